@@ -1,0 +1,32 @@
+import { EXIT } from '../base/errors.ts';
+import { VERSION } from '../base/version.ts';
+
+const argv = process.argv.slice(2);
+
+// A hook asks for the version before each run: nothing else is loaded for it.
+if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V'))
+  process.stdout.write(`keyturn ${VERSION}\n`);
+else await start();
+
+async function start(): Promise<void> {
+  const stopping = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      // The first asks for a clean stop with a report of what was found; the second does not wait for it.
+      if (stopping.signal.aborted) process.exit(EXIT.interrupted);
+      stopping.abort(name);
+    });
+  }
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
+
+  const { main } = await import('./main.ts');
+  const { stdout, stderr, stdin, env } = process;
+  const io = { stdout, stderr, stdin, env, cwd: process.cwd(), now: Date.now };
+  // Set, not exit(): what was written may still be on its way.
+  process.exitCode = await main(argv, io, { signal: stopping.signal });
+}
+
+/** Who reads us may stop reading, as `head` does; that is no failure. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}

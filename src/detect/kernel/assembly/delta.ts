@@ -1,0 +1,146 @@
+// Git deltas: two sizes, then instructions to copy from the base or to insert what follows.
+
+const LONGEST_COPY: u32 = 0x10000;
+const MALFORMED: i32 = -1;
+
+/** Where the last `readSize` stopped, and where the last `readCopy` did. */
+let next: usize = 0;
+let copyFrom: u32 = 0;
+let copyLength: u32 = 0;
+
+/** A little-endian number of 7 bits a byte: five bytes and 31 bits at most, else -1. */
+function readSize(at: usize, end: usize): i32 {
+  let size: u32 = 0;
+  for (let shift: u32 = 0; shift < 35; shift += 7) {
+    if (at >= end) return MALFORMED;
+    const byte = <u32>load<u8>(at++);
+    if (shift == 28 && (byte & 0x7f) > 7) return MALFORMED;
+    size |= (byte & 0x7f) << shift;
+    if (byte < 0x80) {
+      next = at;
+      return <i32>size;
+    }
+  }
+  return MALFORMED;
+}
+
+export function deltaBaseSize(delta: usize, deltaLength: u32): i32 {
+  const end = delta + deltaLength;
+  const size = readSize(delta, end);
+  return size < 0 || readSize(next, end) < 0 ? MALFORMED : size;
+}
+
+export function deltaTargetSize(delta: usize, deltaLength: u32): i32 {
+  const end = delta + deltaLength;
+  return readSize(delta, end) < 0 ? MALFORMED : readSize(next, end);
+}
+
+/** Reads the operands of copy instruction `code`; false if they are cut off or point outside the base. */
+function readCopy(code: u32, at: usize, end: usize, baseLength: u32): bool {
+  let from: u32 = 0;
+  let length: u32 = 0;
+  if (at + popcnt(code & 0x7f) > end) return false;
+  if (code & 1) from = <u32>load<u8>(at++);
+  if (code & 2) from |= <u32>load<u8>(at++) << 8;
+  if (code & 4) from |= <u32>load<u8>(at++) << 16;
+  if (code & 8) from |= <u32>load<u8>(at++) << 24;
+  if (code & 16) length = <u32>load<u8>(at++);
+  if (code & 32) length |= <u32>load<u8>(at++) << 8;
+  if (code & 64) length |= <u32>load<u8>(at++) << 16;
+  if (length == 0) length = LONGEST_COPY;
+  copyFrom = from;
+  copyLength = length;
+  next = at;
+  return length <= baseLength && from <= baseLength - length;
+}
+
+export function applyDelta(base: usize, baseLength: u32, delta: usize, deltaLength: u32, dst: usize, dstLength: u32): i32 {
+  const end = delta + deltaLength;
+  if (readSize(delta, end) != <i32>baseLength || readSize(next, end) != <i32>dstLength) return MALFORMED;
+  let at = next;
+  let room = dstLength;
+  while (at < end) {
+    const code = <u32>load<u8>(at++);
+    let from: usize;
+    let length: u32;
+    if (code & 0x80) {
+      if (!readCopy(code, at, end, baseLength)) return MALFORMED;
+      at = next;
+      from = base + copyFrom;
+      length = copyLength;
+    } else {
+      from = at;
+      length = code;
+      at += code;
+      if (code == 0 || at > end) return MALFORMED;
+    }
+    if (length > room) return MALFORMED;
+    copyBytes(dst, from, length);
+    dst += length;
+    room -= length;
+  }
+  return room == 0 ? 0 : MALFORMED;
+}
+
+export function condense(base: usize, baseLength: u32, delta: usize, deltaLength: u32, dst: usize, context: u32): i32 {
+  const end = delta + deltaLength;
+  if (readSize(delta, end) != <i32>baseLength) return MALFORMED;
+  const targetSize = readSize(next, end);
+  if (targetSize < 0) return MALFORMED;
+  const longest: u32 = 2 * context + 2;
+  let at = next;
+  let room = <u32>targetSize;
+  let out = dst;
+  while (at < end) {
+    const code = <u32>load<u8>(at++);
+    if (code & 0x80) {
+      if (!readCopy(code, at, end, baseLength) || copyLength > room) return MALFORMED;
+      at = next;
+      const from = base + copyFrom;
+      room -= copyLength;
+      if (copyLength <= longest) {
+        copyBytes(out, from, copyLength);
+        out += copyLength;
+      } else {
+        copyBytes(out, from, context);
+        store<u16>(out + context, 0x0a0a);
+        copyBytes(out + context + 2, from + copyLength - context, context);
+        out += longest;
+      }
+    } else {
+      const from = at;
+      at += code;
+      if (code == 0 || at > end || code > room) return MALFORMED;
+      room -= code;
+      copyBytes(out, from, code);
+      out += code;
+    }
+  }
+  return room == 0 ? <i32>(out - dst) : MALFORMED;
+}
+
+/** memory.copy leaves the module, which costs more than it saves for the short runs that deltas are made of. */
+@inline
+function copyBytes(dst: usize, src: usize, length: u32): void {
+  if (length > 256) memory.copy(dst, src, length);
+  else copyShort(dst, src, length);
+}
+
+function copyShort(dst: usize, src: usize, length: u32): void {
+  const end = dst + length;
+  if (length >= 16) {
+    const last = v128.load(src + length - 16);
+    while (dst + 16 < end) {
+      v128.store(dst, v128.load(src));
+      dst += 16;
+      src += 16;
+    }
+    v128.store(end - 16, last);
+  } else if (length >= 8) {
+    const last = load<u64>(src + length - 8);
+    store<u64>(dst, load<u64>(src));
+    store<u64>(end - 8, last);
+  } else {
+    while (dst < end) store<u8>(dst++, load<u8>(src++));
+  }
+}

@@ -1,0 +1,117 @@
+import { pairToMatch } from './assemble.ts';
+import { latin1 } from './bytes.ts';
+import type { Decoded } from './decode/decoded.ts';
+import { decodeEscapes } from './decode/escapes.ts';
+import { decodeGzip } from './decode/gzip.ts';
+import { decodeRuns } from './decode/index.ts';
+import { pairParts } from './pair.ts';
+import { type Found, lift, type Part } from './part.ts';
+import { findParts } from './parts.ts';
+import type { ReaderName } from './pattern.ts';
+import { labelFromOutside } from './readers/outside.ts';
+import { readPresignedUrl } from './readers/presigned.ts';
+import { readSmtpPassword } from './readers/smtp.ts';
+import type { CandidateList, Match } from './types.ts';
+
+/** Encodings inside encodings: a Kubernetes Secret in base64 in a JSON string takes three. */
+const DEEPEST = 5;
+/** Text around a key ID in which escapes that break up its secret are looked for. */
+const ESCAPE_REACH = 640;
+
+export interface LayerTools {
+  /** What the candidates of a tag are to be read as. */
+  readerOf(tag: number): ReaderName | undefined;
+  /** Candidates in a decoded layer; the list is the caller's to keep. */
+  prefilter(bytes: Uint8Array): CandidateList;
+  /** Credentials that consist of one piece, at the candidates. */
+  findWholes(bytes: Uint8Array, candidates: CandidateList): Match[];
+}
+
+/** What stands in a layer's bytes and in whatever is encoded in them, all in offsets of the layer. */
+export function readLayer(bytes: Uint8Array, candidates: CandidateList, tools: LayerTools, depth = 0): Found {
+  const { matches, parts } = readPieces(bytes, candidates, tools, depth);
+  const pairs = pairParts(bytes, parts);
+  const paired = new Set<Part | undefined>(pairs.flatMap(({ id, secret, token }) => [id, secret, token]));
+  return {
+    matches: [...matches, ...pairs.map(pairToMatch)],
+    parts: parts.filter((part) => !paired.has(part)),
+  };
+}
+
+function readPieces(bytes: Uint8Array, candidates: CandidateList, tools: LayerTools, depth: number): Found {
+  const own = findParts(bytes, candidates, tools.readerOf);
+  const found = withUses(bytes, own);
+  found.matches.push(...tools.findWholes(bytes, candidates));
+  if (depth === DEEPEST) return found;
+  for (const decoded of decodeRuns(bytes, candidates)) {
+    const inner = readDecoded(decoded, tools, depth + 1);
+    add(found, lift({ ...inner, parts: labelFromOutside(inner.parts, decoded, bytes) }, decoded));
+  }
+  for (const decoded of decodeAround(bytes, own)) {
+    add(found, lift(readPieces(decoded.bytes, tools.prefilter(decoded.bytes), tools, depth + 1), decoded));
+  }
+  found.parts = withoutRepetitions(found.parts);
+  return found;
+}
+
+/**
+ * Escapes only rewrite some characters of a text, so its parts go with those beside it; what was base64 or UTF-16 is a text of its own,
+ * and is paired before it is looked at from outside.
+ */
+function readDecoded(decoded: Decoded, tools: LayerTools, depth: number): Found {
+  const unpacked = depth < DEEPEST ? decodeGzip(decoded.bytes) : undefined;
+  if (unpacked !== undefined) return lift(readDecoded(unpacked, tools, depth + 1), unpacked);
+  const candidates = tools.prefilter(decoded.bytes);
+  const read = decoded.isOverlay ? readPieces : readLayer;
+  return read(decoded.bytes, candidates, tools, depth);
+}
+
+/** Mails and templates write `=` as `=3D` and `+` as `&#43;`: that breaks a secret up, and leaves its ID whole. */
+function* decodeAround(bytes: Uint8Array, parts: readonly Part[]): Generator<Decoded> {
+  let decodedTo = 0;
+  for (const { role, start, end } of parts) {
+    if (role !== 'key-id' || start < decodedTo) continue;
+    const from = Math.max(0, start - ESCAPE_REACH);
+    const to = Math.min(bytes.length, end + ESCAPE_REACH);
+    const text = latin1(bytes, from, to);
+    const families = [
+      ...(/=3D|=\r?\n/.test(text) ? (['quoted-printable'] as const) : []),
+      ...(/&#(?:43|47|x2[bBfF]);/.test(text) ? (['entity'] as const) : []),
+    ];
+    for (const family of families) {
+      const decoded = decodeEscapes(bytes, from, to, family);
+      if (decoded !== undefined) yield decoded;
+    }
+    decodedTo = end;
+  }
+}
+
+/** A key ID in a signed URL, or as the user name of a mail server, belongs to that and to no secret beside it. */
+function withUses(bytes: Uint8Array, parts: readonly Part[]): Found {
+  const found: Found = { matches: [], parts: [] };
+  for (const part of parts) {
+    const use =
+      part.role === 'key-id' ? (readPresignedUrl(bytes, part) ?? readSmtpPassword(bytes, part)) : undefined;
+    if (use === undefined) found.parts.push(part);
+    else found.matches.push(use);
+  }
+  const taken = new Set(found.matches.flatMap((match) => match.secretSpans.map((span) => span.start)));
+  return { ...found, parts: found.parts.filter((part) => !taken.has(part.start)) };
+}
+
+function add(found: Found, more: Found): void {
+  found.matches.push(...more.matches);
+  found.parts.push(...more.parts);
+}
+
+/** In ascending order, each once: windows overlap, and an escape beside a value leaves the value as it was. */
+function withoutRepetitions(parts: readonly Part[]): Part[] {
+  const distinct = new Map<string, Part>();
+  for (const part of parts) {
+    const key = `${part.start} ${part.role} ${part.value}`;
+    const known = distinct.get(key);
+    if (known === undefined || (known.label === undefined && part.label !== undefined))
+      distinct.set(key, part);
+  }
+  return [...distinct.values()].sort((a, b) => a.start - b.start || b.end - a.end);
+}

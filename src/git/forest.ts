@@ -1,0 +1,206 @@
+import type { GapEvent } from '../report/result.ts';
+import { BASE, isDelta, type Store } from './store.ts';
+import { TYPE } from './types.ts';
+
+/**
+ * The objects of a store as trees of deltas: a root is stored whole, a child is a delta against its parent.
+ * Plain shared arrays, posted to workers as they are; about 10 bytes an object.
+ */
+export interface Forest {
+  /** Children of object n: children[childStart[n] .. childStart[n + 1]), by their offsets. */
+  childStart: Int32Array;
+  children: Int32Array;
+  /** `TYPE` of each object once its chain is followed to the root; 0 when it cannot be. */
+  type: Uint8Array;
+  /** 1 for an object that is walked through for the sake of others only: not wanted, or a second copy. */
+  isQuiet: Uint8Array;
+  /** By their offsets. */
+  roots: Int32Array;
+}
+
+/** A share of the walk, to be done by one thread: roots[from .. to). */
+export interface Part {
+  from: number;
+  to: number;
+  /** What it costs, about: compressed bytes. */
+  weight: number;
+}
+
+/** Every object's root, and with it its type. */
+export interface Chains {
+  /** Number of each object's root; negative when it cannot be read. */
+  rootOf: Int32Array;
+  /** `TYPE` of each object, 0 when it cannot be read. Shared memory. */
+  type: Uint8Array;
+  /** Objects whose heads or bases cannot be read, each named. */
+  gaps: GapEvent[];
+}
+
+export interface PlannedWalk {
+  forest: Forest;
+  /** Heaviest first. */
+  parts: Part[];
+}
+
+/** An entry costs its share of Huffman tables and bookkeeping on top of its bytes. */
+const ENTRY_COST = 300;
+/** Handing out less than this costs more than it balances. */
+const SMALLEST_PART = 256 << 10;
+
+/** Follows every object to its root; all heads must have been read. */
+export function followChains(store: Store): Chains {
+  const { rootOf, type } = followBases(store);
+  return { rootOf, type, gaps: settleUnreadable(store, rootOf) };
+}
+
+/** Plans a walk that visits each wanted object once, of several copies the one that counts. */
+export function planWalk(
+  store: Store,
+  { rootOf, type }: Chains,
+  partCount: number,
+  isWanted: (object: number, type: number) => boolean,
+): PlannedWalk {
+  const isQuiet = new Uint8Array(new SharedArrayBuffer(store.count));
+  for (let object = 0; object < store.count; object++) {
+    if (rootOf[object]! < 0 || store.isDuplicate(object) || !isWanted(object, type[object]!))
+      isQuiet[object] = 1;
+  }
+  const isNeeded = markNeeded(store, isQuiet);
+  const weight = weighTrees(store, rootOf, isNeeded);
+  const roots = selectRoots(weight);
+  return {
+    forest: { ...listChildren(store, isNeeded), type, isQuiet, roots },
+    parts: splitRoots(roots, weight, partCount),
+  };
+}
+
+function selectRoots(weight: Float64Array): Int32Array {
+  let count = 0;
+  for (let object = 0; object < weight.length; object++) if (weight[object]! > 0) count++;
+  const roots = sharedInt32(count);
+  for (let object = weight.length - 1; object >= 0; object--)
+    if (weight[object]! > 0) roots[--count] = object;
+  return roots;
+}
+
+/** Instead of a root's number. `circle` only while a path is followed. */
+const ROOT = { unknown: -1, corrupt: -2, missing: -3, circle: -4 } as const;
+
+/** Follows every object to its root, and gives it the root's type. */
+function followBases(store: Store): { rootOf: Int32Array; type: Uint8Array } {
+  const { kind, base } = store.share;
+  const rootOf = new Int32Array(store.count).fill(ROOT.unknown);
+  const type = new Uint8Array(new SharedArrayBuffer(store.count));
+  const path: number[] = [];
+  for (let object = 0; object < store.count; object++) {
+    let at = object;
+    while (rootOf[at] === ROOT.unknown && isDelta(kind[at]!) && base[at]! >= 0) {
+      rootOf[at] = ROOT.circle;
+      path.push(at);
+      at = base[at]!;
+    }
+    const root = rootAt(store, rootOf, at);
+    path.push(at);
+    for (const resolved of path) {
+      rootOf[resolved] = root;
+      if (root >= 0) type[resolved] = kind[root]!;
+    }
+    path.length = 0;
+  }
+  return { rootOf, type };
+}
+
+function rootAt(store: Store, rootOf: Int32Array, object: number): number {
+  const { kind, base } = store.share;
+  const known = rootOf[object]!;
+  // A path that meets itself is a circle of bases: no content anywhere.
+  if (known === ROOT.circle) return ROOT.corrupt;
+  if (known !== ROOT.unknown) return known;
+  if (kind[object] === TYPE.refDelta && base[object] === BASE.missing) return ROOT.missing;
+  return kind[object] === 0 || isDelta(kind[object]!) ? ROOT.corrupt : object;
+}
+
+/** An object whose first copy cannot be read may have another that can: that one counts from here on. */
+function settleUnreadable(store: Store, rootOf: Int32Array): GapEvent[] {
+  const gaps: GapEvent[] = [];
+  const missingBases = new Set<string>();
+  for (let object = 0; object < store.count; object++) {
+    if (rootOf[object]! >= 0 || store.isDuplicate(object)) continue;
+    const readable = store.copiesOf(object).find((copy) => rootOf[copy]! >= 0);
+    if (readable !== undefined) {
+      store.prefer(readable, object);
+      continue;
+    }
+    const isMissing = rootOf[object] === ROOT.missing;
+    if (isMissing) missingBases.add(missingBaseOf(store, object));
+    gaps.push({ reason: isMissing ? 'missing-object' : 'corrupt-object', example: store.idOf(object) });
+  }
+  for (const id of missingBases) gaps.push({ reason: 'missing-object', example: id });
+  return gaps;
+}
+
+function missingBaseOf(store: Store, object: number): string {
+  const { base } = store.share;
+  let at = object;
+  while (base[at]! >= 0) at = base[at]!;
+  return store.baseIdOf(at);
+}
+
+/** What is wanted, and all that it is based on. */
+function markNeeded(store: Store, isQuiet: Uint8Array): Uint8Array {
+  const { base } = store.share;
+  const isNeeded = new Uint8Array(store.count);
+  for (let object = 0; object < store.count; object++) {
+    if (isQuiet[object] === 1) continue;
+    for (let at = object; at >= 0 && isNeeded[at] === 0; at = base[at]!) isNeeded[at] = 1;
+  }
+  return isNeeded;
+}
+
+function listChildren(store: Store, isNeeded: Uint8Array): { childStart: Int32Array; children: Int32Array } {
+  const { base } = store.share;
+  const childStart = sharedInt32(store.count + 1);
+  let childCount = 0;
+  for (let object = 0; object < store.count; object++) {
+    if (isNeeded[object] === 0 || base[object]! < 0) continue;
+    childStart[base[object]! + 1]!++;
+    childCount++;
+  }
+  for (let object = 0; object < store.count; object++) childStart[object + 1]! += childStart[object]!;
+  const next = childStart.slice();
+  const children = sharedInt32(childCount);
+  for (let object = 0; object < store.count; object++) {
+    if (isNeeded[object] === 1 && base[object]! >= 0) children[next[base[object]!]!++] = object;
+  }
+  return { childStart, children };
+}
+
+/** What each root's whole tree costs; 0 for all other objects. */
+function weighTrees(store: Store, rootOf: Int32Array, isNeeded: Uint8Array): Float64Array {
+  const weight = new Float64Array(store.count);
+  for (let object = 0; object < store.count; object++) {
+    if (isNeeded[object] === 1) weight[rootOf[object]!]! += store.storedBytes(object) + ENTRY_COST;
+  }
+  return weight;
+}
+
+/** Neighbours stay together, so that a part reads the pack from front to back. */
+function splitRoots(roots: Int32Array, weight: Float64Array, partCount: number): Part[] {
+  let total = 0;
+  for (const root of roots) total += weight[root]!;
+  const target = Math.max(SMALLEST_PART, total / partCount);
+  const parts: Part[] = [];
+  let part: Part = { from: 0, to: 0, weight: 0 };
+  for (let index = 0; index < roots.length; index++) {
+    part.weight += weight[roots[index]!]!;
+    part.to = index + 1;
+    if (part.weight < target && part.to < roots.length) continue;
+    parts.push(part);
+    part = { from: part.to, to: part.to, weight: 0 };
+  }
+  return parts.sort((one, other) => other.weight - one.weight);
+}
+
+function sharedInt32(length: number): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(length * 4));
+}

@@ -1,0 +1,208 @@
+import { KeyturnError, UsageError } from '../base/errors.ts';
+import type { CommitInfo, GapEvent } from '../report/result.ts';
+import { existingObjects, readObjects } from './cat-file-stream.ts';
+import { parseCommitInfo } from './commit-info.ts';
+import { decodePath } from './provenance.ts';
+import { escapeControls, gitStream, inRepository } from './run.ts';
+import type { Repository } from './types.ts';
+
+/** Which objects: all that the tips reach and the excludes do not. */
+export interface RangeSelection {
+  /** As a user types it: `A..B`, `A...B`, `HEAD~3..`. */
+  range?: string;
+  /** Ids; of tags and blobs as well. */
+  tips?: readonly string[];
+  /** Ids. What the repository does not have excludes nothing: then more is scanned, never less. */
+  excludes?: readonly string[];
+  /** All remote-tracking branches of this remote, `true` for those of every remote, are excluded too. */
+  excludeRemote?: string | true;
+}
+
+export interface RangeOptions {
+  inheritRepository?: boolean;
+  signal?: AbortSignal;
+}
+
+/**
+ * Ids of every object of a range, commits first, then tags, trees and blobs as they are met. What git knows of and does not have becomes
+ * a gap. Throws a UsageError when the range names what is no revision.
+ */
+export async function* rangeObjects(
+  repository: Repository,
+  selection: RangeSelection,
+  { onGap, ...options }: RangeOptions & { onGap: (gap: GapEvent) => void },
+): AsyncGenerator<string, void, undefined> {
+  const reason = repository.isPartial ? 'promised-object' : 'missing-object';
+  const flags = ['--objects', '--no-object-names', '--missing=print'];
+  for await (const line of revList(repository, selection, flags, options)) {
+    if (line.startsWith('?')) onGap({ reason, example: line.slice(1) });
+    else yield line;
+  }
+}
+
+/** Where a hit of a range stands: the first commit of the range that brings it to that path. */
+export interface RangePlace {
+  /** Absent for a commit. Bytes that are no UTF-8 as `\xNN`. */
+  path?: string;
+  commit: CommitInfo;
+}
+
+export interface RangeProvenance {
+  /** By id, oldest first. Without an entry: tags, and blobs that no commit of the range brings. */
+  places: Map<string, RangePlace[]>;
+  gaps: GapEvent[];
+}
+
+/** Which commits of the range bring the hit objects (ids of blobs and commits), and to which paths. */
+export async function rangeProvenance(
+  repository: Repository,
+  selection: RangeSelection,
+  hits: Iterable<string>,
+  options: RangeOptions = {},
+): Promise<RangeProvenance> {
+  const wanted = new Set(hits);
+  const found: { id: string; path?: string; commit: string }[] = [];
+  const gaps: GapEvent[] = [];
+  const commits: string[] = [];
+  for await (const commit of revList(repository, selection, ['--topo-order', '--reverse'], options)) {
+    commits.push(commit);
+    if (wanted.has(commit)) found.push({ id: commit, commit });
+  }
+  const seen = new Set<string>();
+  try {
+    for await (const { id, path, commit } of broughtIn(repository, commits, wanted, options)) {
+      const key = `${id} ${path}`;
+      if (!seen.has(key)) found.push({ id, path, commit });
+      seen.add(key);
+    }
+  } catch (error) {
+    if (!(error instanceof KeyturnError)) throw error;
+    const id = /\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b/.exec(error.message)?.[0];
+    gaps.push({
+      reason: repository.isPartial ? 'promised-object' : 'missing-object',
+      example: id ?? error.message,
+    });
+  }
+  const infos = await readCommitInfos(repository, new Set(found.map(({ commit }) => commit)), options);
+  const places = new Map<string, RangePlace[]>();
+  for (const { id, path, commit } of found) {
+    const place = { ...(path === undefined ? {} : { path: decodePath(path) }), commit: infos.get(commit)! };
+    places.set(id, [...(places.get(id) ?? []), place]);
+  }
+  return { places, gaps };
+}
+
+/** Lines of `git rev-list` over the selection. */
+async function* revList(
+  repository: Repository,
+  selection: RangeSelection,
+  flags: readonly string[],
+  options: RangeOptions,
+): AsyncGenerator<string, void, undefined> {
+  const { range, tips = [], excludes = [], excludeRemote } = selection;
+  if (range !== undefined && /^-|[\x00-\x1f]/.test(range)) throw noRevision(range);
+  const known = await existingObjects(repository, excludes, options);
+  const revisions = [...(range === undefined ? [] : [range]), ...tips, ...known.map((id) => `^${id}`)];
+  const remote =
+    excludeRemote === undefined
+      ? []
+      : ['--not', excludeRemote === true ? '--remotes' : `--remotes=${excludeRemote}`];
+  const input = Buffer.from(revisions.map((revision) => `${revision}\n`).join(''));
+  // --stdin is read where it stands: what follows --not excludes, what is on stdin does not. Git before 2.42 takes no options there.
+  const stream = gitStream(
+    ['rev-list', ...flags, '--stdin', ...remote],
+    inRepository(repository, { ...options, input }),
+  );
+  try {
+    let rest = '';
+    for await (const chunk of stream) {
+      const lines = (rest + chunk.toString('latin1')).split('\n');
+      rest = lines.pop()!;
+      yield* lines;
+    }
+  } catch (error) {
+    const isRevision =
+      error instanceof KeyturnError &&
+      /bad revision|ambiguous argument|Invalid revision/i.test(error.message);
+    if (range !== undefined && isRevision) throw noRevision(range, error);
+    throw error;
+  }
+}
+
+function noRevision(range: string, cause?: unknown): UsageError {
+  return new UsageError(`--range ${escapeControls(range)}: no such revision in this repository`, {
+    hint: 'Write it as git does, e.g. origin/main..HEAD.',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/**
+ * Combined raw diffs (`-c`) list what differs from every parent: what a merge takes over from one of them is not its doing,
+ * what only the merge itself brings is.
+ */
+async function* broughtIn(
+  repository: Repository,
+  commits: readonly string[],
+  wanted: ReadonlySet<string>,
+  options: RangeOptions,
+): AsyncGenerator<{ id: string; path: string; commit: string }> {
+  if (wanted.size === 0 || commits.length === 0) return;
+  const input = Buffer.from(commits.map((id) => `${id}\n`).join(''));
+  const flags = [
+    '--stdin',
+    '-r',
+    '-c',
+    '--root',
+    '--raw',
+    '-z',
+    '--no-abbrev',
+    '--no-renames',
+    '--no-ext-diff',
+    '--no-textconv',
+  ];
+  let commit = '';
+  let ids: string[] | undefined;
+  for await (const field of fields(
+    gitStream(['diff-tree', ...flags], inRepository(repository, { ...options, input })),
+  )) {
+    if (ids !== undefined) {
+      const after = ids.at(-1)!;
+      if (wanted.has(after) && ids.indexOf(after) === ids.length - 1)
+        yield { id: after, path: field, commit };
+      ids = undefined;
+    } else if (field.startsWith(':')) {
+      ids = field.split(' ').filter((word) => ID.test(word));
+    } else {
+      commit = field.trim();
+    }
+  }
+}
+
+/** Ids and nothing else of a raw line: modes are shorter. */
+const ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+
+/** NUL-terminated fields, bytes as latin1 text. */
+async function* fields(stream: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of stream) {
+    const parts = (rest + chunk.toString('latin1')).split('\0');
+    rest = parts.pop()!;
+    yield* parts;
+  }
+}
+
+async function readCommitInfos(
+  repository: Repository,
+  commits: ReadonlySet<string>,
+  options: RangeOptions,
+): Promise<Map<string, CommitInfo>> {
+  const infos = new Map<string, CommitInfo>();
+  if (commits.size === 0) return infos;
+  for await (const object of readObjects(repository, commits, options)) {
+    infos.set(
+      object.id,
+      parseCommitInfo(object.id, object.type === 'missing' ? new Uint8Array(0) : object.bytes!),
+    );
+  }
+  return infos;
+}

@@ -1,0 +1,26 @@
+import type { SourceHit } from '../source/source.ts';
+import type { CoverageCounter } from './coverage.ts';
+import type { LocatedHit, Place } from './findings.ts';
+
+/** Gathers hits with their places, and leaves out, counted, what an inline comment or a path entry allows. */
+export class HitCollector {
+  readonly located: LocatedHit[] = [];
+  readonly #coverage: CoverageCounter;
+  readonly #isAllowedPath: (absolutePath: string) => boolean;
+
+  constructor(coverage: CoverageCounter, isAllowedPath: (absolutePath: string) => boolean) {
+    this.#coverage = coverage;
+    this.#isAllowedPath = isAllowedPath;
+  }
+
+  /** `file` is the absolute path that allow entries are held against; absent for what is no file. */
+  add(hit: SourceHit, place: Place, file?: string): void {
+    if (hit.allowedBy !== undefined) this.#coverage.suppressed.inline++;
+    else if (file !== undefined && this.#isAllowedPath(file)) this.#coverage.suppressed.allowFile++;
+    else this.located.push({ hit, place: hit.member === undefined ? place : inMember(place, hit.member) });
+  }
+}
+
+function inMember(place: Place, member: string): Place {
+  return { ...place, path: `${place.path ?? ''}!${member}` };
+}

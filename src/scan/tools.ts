@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { createDetector } from '../detect/detector.ts';
+import type { Kernel } from '../detect/kernel/types.ts';
+import { createWasmKernel } from '../detect/kernel/wasm-kernel.ts';
+import type { Pattern } from '../detect/pattern.ts';
+import { PATTERNS } from '../detect/patterns.generated.ts';
+import type { AnchorSet, Detector } from '../detect/types.ts';
+import type { ArchiveLimits } from '../source/archive.ts';
+import { type BatchScan, type FileBatch, scanBatch } from '../source/batch.ts';
+import { type BlobScanner, createReadBuffer } from '../source/source.ts';
+import { createBlobScanner } from './blob.ts';
+import { createHistoryJobs, type HistoryJobs } from './jobs.ts';
+import { maskSecrets } from './mask.ts';
+import type { ScanPlan } from './plan.ts';
+import type { JobHandlers } from './pool.ts';
+
+/** All jobs a thread can do. */
+export interface ScanJobs extends HistoryJobs {
+  /** Reads and searches some files of a work tree. */
+  files: { args: FileBatch; result: BatchScan };
+}
+
+/** What a thread needs to know to make its tools: plain data, so that it can be sent. */
+export interface WorkerSetup {
+  /** The user's own, besides the built-in ones. */
+  patterns: Pattern[];
+  archive: ArchiveLimits;
+  maxBlobBytes?: number;
+}
+
+/** Reads the user's pattern files; a mistake in one is an error with its line and column. */
+export async function setUpWorkers(plan: ScanPlan): Promise<WorkerSetup> {
+  const { patternFiles, archive, maxBlobBytes } = plan;
+  const patterns: Pattern[] = [];
+  if (patternFiles.length > 0) {
+    const { parsePatternFile } = await import('../detect/pattern-file.ts');
+    for (const file of patternFiles)
+      patterns.push(...(await parsePatternFile(readFileSync(file, 'utf8'), file)));
+  }
+  return { patterns, archive, ...(maxBlobBytes === undefined ? {} : { maxBlobBytes }) };
+}
+
+/** The tools of one thread. */
+export interface ThreadTools {
+  detector: Detector;
+  scanner: BlobScanner;
+  /** The text with every secret in it as stars. */
+  maskSecrets(text: string): string;
+}
+
+export function createTools({ patterns, archive }: WorkerSetup): ThreadTools {
+  let kernel: Kernel | undefined;
+  const kernelFor = (anchors: AnchorSet) => (kernel ??= createWasmKernel(anchors));
+  const detector = createDetector([...PATTERNS, ...patterns], kernelFor);
+  const prefilter = kernelFor(detector.anchors);
+  return {
+    detector,
+    scanner: createBlobScanner(detector, prefilter, archive),
+    maskSecrets: (text) => maskSecrets(text, detector, prefilter),
+  };
+}
+
+export function createJobs(setup: WorkerSetup, tools = createTools(setup)): JobHandlers<ScanJobs> {
+  const { archive, maxBlobBytes } = setup;
+  const reader = {
+    scanner: tools.scanner,
+    buffer: createReadBuffer(),
+    archive,
+    ...(maxBlobBytes === undefined ? {} : { maxBytes: maxBlobBytes }),
+  };
+  return {
+    // The walk keeps base objects in its kernel's memory: detecting, which searches what it decodes, has another.
+    ...createHistoryJobs({ scanner: tools.scanner, kernel: createWasmKernel(tools.detector.anchors) }),
+    files: (batch) => ({ result: scanBatch(batch, reader) }),
+  };
+}
