@@ -2,16 +2,17 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
+import { anchorsOf } from '../src/detect/anchors.ts';
 import type { Kernel } from '../src/detect/kernel/types.ts';
 import { createWasmKernel } from '../src/detect/kernel/wasm-kernel.ts';
-import { type Anchor, type AnchorSet, STRUCTURAL } from '../src/detect/types.ts';
+import { PATTERNS } from '../src/detect/patterns.generated.ts';
+import { STRUCTURAL } from '../src/detect/types.ts';
 
 /** One entry of a pack, in `pack` from `start` to `end`. */
 interface Entry {
   start: number;
   end: number;
   size: number;
-  isDelta: boolean;
 }
 
 const WINDOWS = 8;
@@ -26,8 +27,9 @@ if (gitDir === undefined) {
   process.exit(2);
 }
 
+const anchors = anchorsOf(PATTERNS);
 const started = performance.now();
-const kernel = createWasmKernel(sampleAnchors());
+const kernel = createWasmKernel({ anchors });
 console.log(`start: ${(performance.now() - started).toFixed(2)} ms`);
 const { pack, entries } = sampleEntries(gitDir, Number(megabytes) * 1e6);
 benchmark(kernel);
@@ -184,100 +186,4 @@ function readOffsets(path: string): Float64Array {
       ? offset
       : Number(index.readBigUInt64BE(small + 4 * count + 8 * (offset & 0x7fffffff)));
   }).sort();
-}
-
-/** Literals of the number and kind that the built-in patterns have. */
-function sampleAnchors(): AnchorSet {
-  const upper = { alphabet: 'upper', min: 16 } as const;
-  const anchors: Anchor[] = ['AKIA', 'ASIA', 'ABIA', 'ACCA', 'A3T'].map((text) => ({
-    bytes: Buffer.from(text),
-    tag: 1,
-    tail: upper,
-  }));
-  const literals = [
-    ...[
-      'aws_access',
-      'AWS_ACCESS',
-      'awsAccess',
-      'AwsAccess',
-      'aws_secret',
-      'AWS_SECRET',
-      'awsSecret',
-      'AwsSecret',
-      'secret_access_key',
-    ],
-    ...[
-      'SECRET_ACCESS_KEY',
-      'secretAccessKey',
-      'SecretAccessKey',
-      'aws_session_token',
-      'AWS_SESSION_TOKEN',
-      'sessionToken',
-      'SessionToken',
-    ],
-    ...[
-      'x-amz-security-token',
-      'X-Amz-Security-Token',
-      'X-Amz-Credential',
-      'X-Amz-Signature',
-      'AWSAccessKeyId',
-      'amzn.mws.',
-      'da2-',
-      'ABSK',
-    ],
-    ...[
-      'bedrock-api-key-',
-      'AWS_BEARER_TOKEN_BEDROCK',
-      'PRIVATE KEY-----',
-      'IQoJb3JpZ2lu',
-      'FwoGZXIvYXdz',
-      'FQoGZXIvYXdz',
-      'aQoJb3JpZ2lu',
-    ],
-    ...[
-      'QUtJQ',
-      'FLSU',
-      'BS0lB',
-      'QVNJQ',
-      'FTSU',
-      'BU0lB',
-      '414b4941',
-      '414B4941',
-      '41534941',
-      'A\0K\0I\0A\0',
-      '\0A\0K\0I\0A',
-      'H4sIA',
-      'UEsDB',
-    ],
-    ...[
-      'accessToken',
-      '"startUrl"',
-      'clientSecret',
-      '-at-',
-      'ecr.',
-      'rds.amazonaws.com',
-      'git-codecommit',
-      'email-smtp.',
-      'smtp_password',
-    ],
-    ...[
-      'YXdzX',
-      'F3c1',
-      'hd3Nf',
-      'QVdTX',
-      'FXU1',
-      'BV1Nf',
-      'c2VjcmV0',
-      'zZWNyZX',
-      'ec2VjcmV',
-      'AKID',
-      'dapi',
-      'access_key',
-      'ACCESS_KEY',
-      'accessKey',
-    ],
-  ];
-  for (const [i, text] of literals.entries())
-    anchors.push({ bytes: Buffer.from(text, 'latin1'), tag: 2 + i });
-  return { anchors };
 }

@@ -9,7 +9,7 @@ import { commandHelp, groupHelp, overviewHelp } from './help.ts';
 import { COMMAND_NAMES, isSwitch, OPTIONS, type OptionSpec, optionsOf } from './options.ts';
 
 /** A command line that names a command. */
-export interface Invocation {
+interface Invocation {
   command: CommandSpec;
   args: readonly string[];
   /** By setting name, as given: not checked yet. */

@@ -38,10 +38,10 @@ const ENCODERS: Record<string, (text: string) => string> = {
       (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
     ),
   percentAll: (text) =>
-    text.replace(/[^]/g, (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`),
+    text.replace(/[\s\S]/g, (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`),
   unicode: (text) =>
-    text.replace(/[^]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`),
-  entities: (text) => text.replace(/[^]/g, (character) => `&#${character.charCodeAt(0)};`),
+    text.replace(/[\s\S]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  entities: (text) => text.replace(/[\s\S]/g, (character) => `&#${character.charCodeAt(0)};`),
   json: (text) => JSON.stringify(text).slice(1, -1),
   wrap: (text) => text.replace(/(.{64})/g, '$1\n'),
 };

@@ -47,8 +47,14 @@ function readPieces(bytes: Uint8Array, candidates: CandidateList, tools: LayerTo
     const inner = readDecoded(decoded, tools, depth + 1);
     add(found, lift({ ...inner, parts: labelFromOutside(inner.parts, decoded, bytes) }, decoded));
   }
+  const starts = new Set(own.map((part) => `${part.role} ${part.start}`));
   for (const decoded of decodeAround(bytes, own)) {
-    add(found, lift(readPieces(decoded.bytes, tools.prefilter(decoded.bytes), tools, depth + 1), decoded));
+    const { matches, parts } = lift(
+      readPieces(decoded.bytes, tools.prefilter(decoded.bytes), tools, depth + 1),
+      decoded,
+    );
+    // What was whole before stays as it was.
+    add(found, { matches, parts: parts.filter((part) => !starts.has(`${part.role} ${part.start}`)) });
   }
   found.parts = withoutRepetitions(found.parts);
   return found;
@@ -66,6 +72,11 @@ function readDecoded(decoded: Decoded, tools: LayerTools, depth: number): Found 
   return read(decoded.bytes, candidates, tools, depth);
 }
 
+/** An encoded equals sign, or a line of the length mails are cut at. */
+const QUOTED_PRINTABLE = /=3D|[^\r\n]{70}=\r?\n/;
+/** Plus and slash. */
+const ENTITIES = /&#(?:43|47|x2[bBfF]);/;
+
 /** Mails and templates write `=` as `=3D` and `+` as `&#43;`: that breaks a secret up, and leaves its ID whole. */
 function* decodeAround(bytes: Uint8Array, parts: readonly Part[]): Generator<Decoded> {
   let decodedTo = 0;
@@ -75,8 +86,8 @@ function* decodeAround(bytes: Uint8Array, parts: readonly Part[]): Generator<Dec
     const to = Math.min(bytes.length, end + ESCAPE_REACH);
     const text = latin1(bytes, from, to);
     const families = [
-      ...(/=3D|=\r?\n/.test(text) ? (['quoted-printable'] as const) : []),
-      ...(/&#(?:43|47|x2[bBfF]);/.test(text) ? (['entity'] as const) : []),
+      ...(QUOTED_PRINTABLE.test(text) ? (['quoted-printable'] as const) : []),
+      ...(ENTITIES.test(text) ? (['entity'] as const) : []),
     ];
     for (const family of families) {
       const decoded = decodeEscapes(bytes, from, to, family);

@@ -27,14 +27,22 @@ export function findParts(
     const labelFrom = parts.at(-1)?.end ?? 0;
     if (reader === 'secret') names.push(at);
     else if (at >= labelFrom) {
-      const part = tag === STRUCTURAL.secretRun ? readSecret(bytes, at, labelFrom) : readPart(bytes, at, reader, labelFrom);
+      const part =
+        tag === STRUCTURAL.secretRun
+          ? readSecret(bytes, at, labelFrom)
+          : readPart(bytes, at, reader, labelFrom);
       if (part !== undefined) parts.push(part);
     }
   }
   return addTokens(bytes, addNamedSecrets(bytes, parts, names));
 }
 
-function readPart(bytes: Uint8Array, at: number, reader: ReaderName | undefined, labelFrom: number): Part | undefined {
+function readPart(
+  bytes: Uint8Array,
+  at: number,
+  reader: ReaderName | undefined,
+  labelFrom: number,
+): Part | undefined {
   if (reader === 'session-token') return readSessionToken(bytes, at);
   if (reader !== 'key-id') return undefined;
   const isKeyId = KEY_ID.test(latin1(bytes, at, at + KEY_ID_LENGTH));

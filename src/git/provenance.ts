@@ -33,14 +33,14 @@ export interface ObjectProvenance {
   refs: string[];
 }
 
-export interface PlaceList {
+interface PlaceList {
   /** By reachability, then path; at most `maxPlaces`. */
   places: ObjectProvenance[];
   /** All of them. */
   count: number;
 }
 
-export interface NameProvenance extends PlaceList {
+interface NameProvenance extends PlaceList {
   /** The entry's name, bytes that are no UTF-8 as `\xNN`. The last part of every place's path. */
   name: string;
 }

@@ -180,7 +180,7 @@ export function createPrunedForest(skeleton: Skeleton, isHit: (object: number) =
 }
 
 /** The value of a key in a pruned list, or ABSENT. */
-export function valueIn(list: Int32Array, key: number): number {
+function valueIn(list: Int32Array, key: number): number {
   let low = 0;
   let high = list.length / 2;
   while (low < high) {

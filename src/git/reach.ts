@@ -10,7 +10,7 @@ export interface Reached {
 }
 
 /** Bits, strongest first. `other` is a ref that none of the report's words fits: it is reachable, and `refs` names it. */
-export const CLASS = { branch: 1, remote: 2, tag: 4, notes: 8, other: 16, stash: 32, reflog: 64 } as const;
+const CLASS = { branch: 1, remote: 2, tag: 4, notes: 8, other: 16, stash: 32, reflog: 64 } as const;
 
 export interface Reachability {
   /** Of a commit, by its number in the table. */

@@ -46,7 +46,7 @@ const KINDS: readonly (readonly [string, Ref['kind']])[] = [
   ['refs/changes/', 'remote'],
 ];
 
-export function kindOfRef(name: string): Ref['kind'] {
+function kindOfRef(name: string): Ref['kind'] {
   return KINDS.find(([prefix]) => name.startsWith(prefix))?.[1] ?? 'other';
 }
 

@@ -42,7 +42,7 @@ export interface TreePart {
 
 export const REMOVED = -1;
 /** An entry that is there for its name only: its object is missing, or a commit of a submodule. */
-export const NOT_STORED = -2;
+const NOT_STORED = -2;
 
 export interface TreeCollectorOptions {
   store: Pick<ObjectStore, 'hashBytes' | 'findBytes' | 'idOf' | 'count'>;

@@ -77,8 +77,17 @@ const DANGLING: ObjectProvenance = { reachable: false, atHead: false, where: ['d
 
 function attribute({ store, objects, provenance }: HistoryScan, refs: RefSet) {
   const { commits, trees } = provenance!;
-  const hits = objects.filter((object) => object.hits.length > 0).map(({ object }) => object);
-  return attributeHits({ store, commits, skeleton: joinSkeleton(trees, store.count), refs, hits });
+  const found = objects.filter((object) => object.hits.length > 0);
+  const hits = found.map(({ object }) => object);
+  const hasTagHits = found.some(({ type }) => type === 'tag');
+  return attributeHits({
+    store,
+    commits,
+    skeleton: joinSkeleton(trees, store.count),
+    refs,
+    hits,
+    hasTagHits,
+  });
 }
 
 /** Names may hold secrets too: what is shown of them is masked. */

@@ -86,82 +86,110 @@ function hashOf(bytes: Uint8Array, at: number): number {
  */
 const HIGH_WEIGHTS = [5, 0.2, 24, 8, 4, 4, 35, 20, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2];
 const LOW_WEIGHTS = [12, 6, 5, 7, 9, 11, 5, 4, 5, 8, 4, 2, 5, 5, 7, 6];
+const ALL_WEIGHT = 101;
+const HIGH_RANKS = HIGH_WEIGHTS.map(toRank);
+const LOW_RANKS = LOW_WEIGHTS.map(toRank);
+const ANYTHING_RANK = 2 * toRank(ALL_WEIGHT);
 
-/** What one group lets through: for each of a window's bytes a set of low and one of high nibbles, and how common these are. */
+function toRank(weight: number): number {
+  return Math.round(16 * Math.log2(weight));
+}
+
+/** What one group lets through: for each of a window's bytes a set of low and one of high nibbles, and how common those are. */
 interface Group {
-  sets: number[];
-  weights: number[];
+  sets: Int32Array;
+  weights: Float64Array;
 }
 
 /**
  * Chooses for each literal the four bytes to search for and the group to search for them in: those that let least else through.
- * Short literals, which leave little choice, come first. Literals that share a window share what it costs.
+ * Common windows come first, so that they get groups to themselves (half the false alarms of any other order). Plain loops: this runs once, uncompiled, at every start.
  */
 function chooseWindows(anchors: readonly Anchor[]): { literals: Literal[]; groups: Group[] } {
-  const groups = Array.from({ length: GROUPS }, () => ({
-    sets: Array<number>(2 * WINDOW).fill(0),
-    weights: Array<number>(2 * WINDOW).fill(0),
-  }));
-  const literals: Literal[] = [];
-  for (const anchor of [...anchors].sort((a, b) => a.bytes.length - b.bytes.length)) {
-    let best = { group: groups[0]!, window: 0, cost: Number.POSITIVE_INFINITY };
-    for (const window of rarestWindows(anchor.bytes)) {
-      for (const group of groups) {
-        const cost = costOf(group, anchor.bytes, window);
-        if (cost < best.cost) best = { group, window, cost };
-      }
+  const literals = anchors.map((anchor) => ({ anchor, window: rarestWindow(anchor.bytes) }));
+  const groups: Group[] = [];
+  for (let i = 0; i < GROUPS; i++)
+    groups.push({ sets: new Int32Array(2 * WINDOW), weights: new Float64Array(2 * WINDOW) });
+  for (const { anchor, window } of distinct(literals)) {
+    let best = groups[0]!;
+    let least = Number.POSITIVE_INFINITY;
+    for (const group of groups) {
+      const cost = costOf(group, anchor.bytes, window);
+      if (cost >= least) continue;
+      least = cost;
+      best = group;
     }
-    widen(best.group, anchor.bytes, best.window);
-    literals.push({ anchor, window: best.window });
+    widen(best, anchor.bytes, window);
   }
   return { literals, groups };
 }
 
-/** A few are enough to choose from: trying all takes milliseconds of every start. */
-const WINDOWS_TRIED = 3;
-
-function rarestWindows(bytes: Uint8Array): number[] {
+function rarestWindow(bytes: Uint8Array): number {
   const last = bytes.length - WINDOW;
-  if (last < 0) return [last];
-  const weights = Array.from(bytes, (byte) => LOW_WEIGHTS[byte & 15]! * HIGH_WEIGHTS[byte >> 4]!);
-  const weightAt = (window: number) =>
-    weights[window]! * weights[window + 1]! * weights[window + 2]! * weights[window + 3]!;
-  const windows = Array.from({ length: last + 1 }, (_, window) => window);
-  return windows.sort((a, b) => weightAt(a) - weightAt(b)).slice(0, WINDOWS_TRIED);
+  let best = Math.min(last, 0);
+  let least = rankOf(bytes, best);
+  for (let window = 1; window <= last; window++) {
+    const rank = rankOf(bytes, window);
+    if (rank >= least) continue;
+    least = rank;
+    best = window;
+  }
+  return best;
+}
+
+/** How common a window is, as a logarithm in small integers: the interpreter allocates memory for every other number. */
+function rankOf(bytes: Uint8Array, window: number): number {
+  let rank = 0;
+  for (let i = Math.max(window, 0); i < window + WINDOW; i++)
+    rank += LOW_RANKS[bytes[i]! & 15]! + HIGH_RANKS[bytes[i]! >> 4]!;
+  return window < 0 ? rank + ANYTHING_RANK : rank;
+}
+
+/** One literal for each window, the most common window first. */
+function distinct(literals: readonly Literal[]): Literal[] {
+  const seen = new Map<number, { literal: Literal; rank: number }>();
+  for (const literal of literals) {
+    const { bytes } = literal.anchor;
+    let key = 0;
+    for (let i = literal.window; i < literal.window + WINDOW; i++) key = key * 257 + (bytes[i] ?? 256);
+    if (!seen.has(key)) seen.set(key, { literal, rank: rankOf(bytes, literal.window) });
+  }
+  return [...seen.values()].sort((a, b) => b.rank - a.rank).map(({ literal }) => literal);
 }
 
 /** How much more the group would let through with this window. */
 function costOf({ sets, weights }: Group, bytes: Uint8Array, window: number): number {
   let before = 1;
   let after = 1;
-  for (let table = 0; table < 2 * WINDOW; table++) {
-    const added = nibblesOf(bytes, window, table) & ~sets[table]!;
-    before *= weights[table]!;
-    after *= weights[table]! + weightOf(table, added);
+  for (let i = 0; i < WINDOW; i++) {
+    const byte = bytes[window + i];
+    const low = weights[2 * i]!;
+    const high = weights[2 * i + 1]!;
+    before *= low * high;
+    if (byte === undefined) after *= ALL_WEIGHT * ALL_WEIGHT;
+    else {
+      after *=
+        (sets[2 * i]! & (1 << (byte & 15)) ? low : low + LOW_WEIGHTS[byte & 15]!) *
+        (sets[2 * i + 1]! & (1 << (byte >> 4)) ? high : high + HIGH_WEIGHTS[byte >> 4]!);
+    }
   }
   return after - before;
 }
 
 function widen({ sets, weights }: Group, bytes: Uint8Array, window: number): void {
-  for (let table = 0; table < 2 * WINDOW; table++) {
-    const added = nibblesOf(bytes, window, table) & ~sets[table]!;
-    sets[table]! |= added;
-    weights[table]! += weightOf(table, added);
+  for (let i = 0; i < WINDOW; i++) {
+    const byte = bytes[window + i];
+    sets[2 * i]! |= byte === undefined ? ANYTHING : 1 << (byte & 15);
+    sets[2 * i + 1]! |= byte === undefined ? ANYTHING : 1 << (byte >> 4);
+    weights[2 * i] = weightOf(sets[2 * i]!, LOW_WEIGHTS);
+    weights[2 * i + 1] = weightOf(sets[2 * i + 1]!, HIGH_WEIGHTS);
   }
 }
 
-/** The set of nibbles that a window asks for. Tables of low and of high nibbles alternate. */
-function nibblesOf(bytes: Uint8Array, window: number, table: number): number {
-  const byte = bytes[window + (table >> 1)];
-  if (byte === undefined) return ANYTHING;
-  return 1 << (table % 2 === 0 ? byte & 15 : byte >> 4);
-}
-
-function weightOf(table: number, set: number): number {
-  const weights = table % 2 === 0 ? LOW_WEIGHTS : HIGH_WEIGHTS;
-  if (set === 0) return 0;
-  if ((set & (set - 1)) === 0) return weights[31 - Math.clz32(set)]!;
-  return weights.reduce((sum, weight, nibble) => (set & (1 << nibble) ? sum + weight : sum), 0);
+function weightOf(set: number, weights: readonly number[]): number {
+  let sum = 0;
+  for (let nibble = 0; nibble < 16; nibble++) if (set & (1 << nibble)) sum += weights[nibble]!;
+  return sum;
 }
 
 function fillNibbles(tables: Uint8Array, groups: readonly Group[]): void {

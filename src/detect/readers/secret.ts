@@ -55,7 +55,12 @@ export function readSecret(bytes: Uint8Array, start: number, labelFrom: number):
  * The secret that the label at `at` names, when it is not of the shape that is searched for: without capitals, say. A name is proof enough for
  * that, so nothing is returned that the name does not prove. The secret starts before `before`.
  */
-export function readNamedSecret(bytes: Uint8Array, at: number, before: number, labelFrom: number): Part | undefined {
+export function readNamedSecret(
+  bytes: Uint8Array,
+  at: number,
+  before: number,
+  labelFrom: number,
+): Part | undefined {
   const to = Math.min(before, at + LABEL_TO_VALUE);
   for (let start = at; start < to; start++) {
     if (!isIn(bytes, start, BASE64)) continue;

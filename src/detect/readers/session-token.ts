@@ -1,4 +1,4 @@
-import { BASE64, CLASS, latin1 } from '../bytes.ts';
+import { BASE64, isIn, latin1 } from '../bytes.ts';
 import { entropy } from '../entropy.ts';
 import { credentialLabel, LABEL_REACH, readLabel } from '../label.ts';
 import type { Part } from '../part.ts';
@@ -32,8 +32,11 @@ export function findSessionTokens(bytes: Uint8Array, from: number, to: number): 
 
 /** Start of the first run of at least `TOKEN_LENGTH` characters that begins in [from, to); -1 when there is none. */
 function findRun(bytes: Uint8Array, from: number, to: number): number {
-  for (let at = from; at < to; at++) {
-    if ((CLASS[bytes[at]!]! & BASE64) === 0) continue;
+  let at = from;
+  // A run that began before `from` is somebody else's.
+  if (isIn(bytes, at - 1, BASE64)) while (isIn(bytes, at, BASE64)) at++;
+  for (; at < to; at++) {
+    if (!isIn(bytes, at, BASE64)) continue;
     const { value, end } = readRun(bytes, at, TOKEN_LENGTH);
     if (value.length === TOKEN_LENGTH) return at;
     at = end;
