@@ -132,7 +132,6 @@ function sampleEntries(gitDir: string, most: number): { pack: Buffer; entries: E
         start: held + head.end,
         end: held + bytes.length,
         size: head.size,
-        isDelta: head.type === OFS_DELTA,
       });
       held += bytes.length;
     }

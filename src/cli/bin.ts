@@ -17,16 +17,19 @@ async function start(): Promise<void> {
       stopping.abort(name);
     });
   }
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
+  let isCut = false;
+  process.stderr.on('error', () => {});
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    // Who reads us may stop reading, as `head` does; that is no failure. A full disk is one, and the writer says so.
+    if (code === 'EPIPE') return;
+    isCut = true;
+    process.exitCode = EXIT.error;
+  });
 
   const { main } = await import('./main.ts');
   const { stdout, stderr, stdin, env } = process;
   const io = { stdout, stderr, stdin, env, cwd: process.cwd(), now: Date.now };
   // Set, not exit(): what was written may still be on its way.
-  process.exitCode = await main(argv, io, { signal: stopping.signal });
-}
-
-/** Who reads us may stop reading, as `head` does; that is no failure. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+  const status = await main(argv, io, { signal: stopping.signal });
+  process.exitCode = isCut ? EXIT.error : status;
 }

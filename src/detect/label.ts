@@ -26,7 +26,7 @@ const NEUTRAL = new Set(
   `value values val default string str text data type const char std final static is was are of quot amp apos gt lt td tr th span
   strong code pre br div em li name new to with as be here for my the our your following sensitive true false literal basic plain
   plaintext entry property item param parameter arg echo export set setx env put get getenv environ process system os config cfg
-  configure fetch nsstring let var public-static private-static mut this self none null nil optional some also and enter use using
+  configure fetch nsstring let var mut this self none null nil optional some also and enter use using
   object dict map field stringvalue secure securestring convertto asplaintext force raw stringdata shared readonly json yaml or else
   then if in at it x22 x27 x3d u0022 u0027 u003d u003e n r t nbsp`.split(/\s+/),
 );
@@ -42,8 +42,9 @@ const COMMON = new Set(
 
 const NEGATIVE = new Set(
   `hash sha sha1 sha256 sha384 sha512 md5 digest checksum etag commit revision rev integrity fingerprint nonce cursor uuid guid
-  version build thumbprint resolved tree parent blob object oid crc hmac signature sig image img src href path file filename url uri
-  arn bucket role policy class function method import package module require`.split(/\s+/),
+  version build thumbprint resolved oid crc hmac signature sig image img src href path file filename url uri arn`.split(
+    /\s+/,
+  ),
 );
 
 /** Secrets of others: what they are called names their owner. */
@@ -73,8 +74,8 @@ export function readLabel(before: string): Label | undefined {
     if (end === 0 || lineBreaks > MOST_LINE_BREAKS) return undefined;
     const start = wordStart(before, end);
     if (end - start > LONGEST_WORD) return undefined;
-    const parts = partsOf(before.slice(start, end));
-    if (!isNeutral(parts)) return toLabel(withPhrase(before, start, parts));
+    const parts = partsOf(before.slice(start + escapeRest(before, start), end));
+    if (!isNeutral(parts) && !isClosingTag(before, start)) return toLabel(withPhrase(before, start, parts));
     at = start;
   }
   return undefined;
@@ -108,6 +109,18 @@ function wordStart(text: string, from: number): number {
   let at = from;
   while (at > 0 && (isWordCharacter(text.charCodeAt(at - 1)) || '.-$'.includes(text[at - 1]!))) at--;
   return at;
+}
+
+/** `%26secret`, `\u0026secret`, `\nsecret`: how much of the word belongs to an escape. */
+function escapeRest(text: string, start: number): number {
+  const before = text[start - 1];
+  if (before === '%') return /^[0-9A-Fa-f]{2}/.test(text.slice(start, start + 2)) ? 2 : 0;
+  if (before !== '\\') return 0;
+  return /^(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[nrt])/.exec(text.slice(start, start + 5))?.[0].length ?? 0;
+}
+
+function isClosingTag(text: string, start: number): boolean {
+  return text[start - 1] === '/' && text[start - 2] === '<';
 }
 
 function countLineBreaks(text: string, from: number, to: number): number {

@@ -2,7 +2,7 @@ import { latin1 } from './bytes.ts';
 import type { Part } from './part.ts';
 import type { ReaderName } from './pattern.ts';
 import { readKeyId } from './readers/key-id.ts';
-import { readNamedSecret, readSecret } from './readers/secret.ts';
+import { inheritName, readNamedSecret, readSecret } from './readers/secret.ts';
 import { findSessionTokens, readSessionToken } from './readers/session-token.ts';
 import { type CandidateList, STRUCTURAL } from './types.ts';
 
@@ -29,12 +29,18 @@ export function findParts(
     else if (at >= labelFrom) {
       const part =
         tag === STRUCTURAL.secretRun
-          ? readSecret(bytes, at, labelFrom)
+          ? readShaped(bytes, at, parts.at(-1))
           : readPart(bytes, at, reader, labelFrom);
       if (part !== undefined) parts.push(part);
     }
   }
   return addTokens(bytes, addNamedSecrets(bytes, parts, names));
+}
+
+function readShaped(bytes: Uint8Array, at: number, previous: Part | undefined): Part | undefined {
+  const labelFrom = previous?.end ?? 0;
+  const part = readSecret(bytes, at, labelFrom);
+  return part && inheritName(part, previous, latin1(bytes, labelFrom, part.start));
 }
 
 function readPart(

@@ -48,8 +48,16 @@ export function writeCache(
     renameSync(temporary, join(cacheDir, key));
     return true;
   } catch {
-    rmSync(temporary, { force: true });
+    removeIfThere(temporary);
     return false;
+  }
+}
+
+function removeIfThere(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Its folder is none: then there is no file either.
   }
 }
 

@@ -9,7 +9,8 @@ import type { Finding, GapReason, Occurrence, ScanResult } from './result.ts';
 import { describeGap, gapText } from './summary.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
-const INFORMATION_URI = 'https://www.npmjs.com/package/keyturn';
+/** Validators want an address; until the project has a home page it is one that is reserved for examples. */
+const INFORMATION_URI = 'https://keyturn.example/';
 const HELP_URI = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/securing_access-keys.html';
 const ROOT = 'SRCROOT';
 /** Other places of a credential that are listed; viewers show no more, and services refuse files beyond 10 MB. */

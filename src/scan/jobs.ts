@@ -1,7 +1,7 @@
 import type { Transferable } from 'node:worker_threads';
 import { KeyturnError } from '../base/errors.ts';
 import type { Kernel } from '../detect/kernel/types.ts';
-import type { CandidateList } from '../detect/types.ts';
+import type { AnchorSet, CandidateList } from '../detect/types.ts';
 import { CommitCollector, type CommitRows } from '../git/commits.ts';
 import type { Forest, Part } from '../git/forest.ts';
 import { createIdSet } from '../git/id-set.ts';
@@ -11,6 +11,7 @@ import { createTreeCollector, type TreePart } from '../git/trees.ts';
 import type { ObjectType, Repository } from '../git/types.ts';
 import { ForestWalker, type WalkResult, type WalkVisitor } from '../git/walk.ts';
 import type { GapEvent } from '../report/result.ts';
+import { isLfsPointer } from '../source/lfs.ts';
 import type { BlobScanner, SourceHit } from '../source/source.ts';
 import { WindowScan } from '../source/window.ts';
 import type { JobAnswer, JobHandlers } from './pool.ts';
@@ -27,6 +28,8 @@ export interface ObjectScan {
   type: ObjectType;
   hits: SourceHit[];
   gaps: GapEvent[];
+  /** Stands for content that git LFS keeps elsewhere. */
+  isLfsPointer?: boolean;
 }
 
 /** Everything found in a file or folder name. */
@@ -79,6 +82,19 @@ export interface HistoryJobs {
   release: { args: { id: number }; result: undefined };
 }
 
+/** Makes LFS pointers objects to look at; no pattern's tag is as high. */
+const LFS_TAG = 199;
+
+/** What the walk's kernel looks for: the patterns' anchors, and how LFS pointers begin. */
+export function walkAnchors({ anchors }: AnchorSet): AnchorSet {
+  const bytes = Buffer.from('//git-lfs.github.com/spec/v1');
+  return { anchors: [...anchors, { bytes, tag: LFS_TAG }] };
+}
+
+function hasLfsCandidate(candidates: CandidateList | undefined): boolean {
+  return candidates?.tags.subarray(0, candidates.count).includes(LFS_TAG) === true;
+}
+
 /** Bytes that a giant is read through. */
 const GIANT_WINDOW_BYTES = 16 << 20;
 /** No credential is shorter. */
@@ -110,8 +126,14 @@ export function createHistoryJobs(tools: ScanTools): JobHandlers<HistoryJobs> {
       if (found.hits.length + found.gaps.length === 0) return;
       objects.push({ object, type, hits: found.hits, gaps: found.gaps });
     };
-    const scan = (object: number, type: ObjectType, bytes: Uint8Array, candidates?: CandidateList) =>
-      keep(object, type, tools.scanner.scan(bytes, candidates, store.idOf(object)));
+    const scan = (object: number, type: ObjectType, bytes: Uint8Array, candidates?: CandidateList) => {
+      // The detector knows nothing of the walk's own anchor.
+      const own = hasLfsCandidate(candidates) ? undefined : candidates;
+      const found = tools.scanner.scan(bytes, own, store.idOf(object));
+      if (type === 'blob' && isLfsPointer(bytes))
+        objects.push({ object, type, ...found, isLfsPointer: true });
+      else keep(object, type, found);
+    };
     const counts = walk(args, {
       onHot: scan,
       onLarge: scan,

@@ -48,7 +48,16 @@ async function search(run: ScanRun, repository: Repository, refs: RefSet): Promi
   try {
     const { counts, bytes, objects } = scan;
     const gaps = [...scan.gaps, ...objects.flatMap((object) => object.gaps)];
-    return { counts, bytes, gaps, found: [...locate(run, scan, refs), ...searchRefNames(run, refs)] };
+    const pointers = objects
+      .filter(({ isLfsPointer }) => isLfsPointer)
+      .map(({ object }) => scan.store.idOf(object));
+    return {
+      counts,
+      bytes,
+      gaps,
+      pointers,
+      found: [...locate(run, scan, refs), ...searchRefNames(run, refs)],
+    };
   } finally {
     scan.store.close();
   }
@@ -141,11 +150,13 @@ interface Snapshot {
   counts: HistoryScan['counts'];
   bytes: number;
   gaps: GapEvent[];
+  /** Ids of LFS pointers. */
+  pointers: string[];
   found: { hits: SourceHit[]; place: Place }[];
 }
 
 function replay({ plan, coverage, collector }: ScanRun, repository: Repository, snapshot: Snapshot): void {
-  const { counts, bytes, gaps, found } = snapshot;
+  const { counts, bytes, gaps, pointers, found } = snapshot;
   const top = repository.workTree ?? repository.gitDir;
   const name = repositoryName(plan.cwd, top);
   coverage.count('blobs', counts.blobs);
@@ -154,6 +165,7 @@ function replay({ plan, coverage, collector }: ScanRun, repository: Repository, 
   coverage.count('trees', counts.trees);
   coverage.bytes(bytes);
   for (const gap of gaps) coverage.gap(gap);
+  for (const id of pointers) coverage.note('lfs-pointer', id);
   for (const { hits, place } of found) {
     const file = place.path === undefined ? undefined : join(top, place.path);
     for (const hit of hits) collector.add(hit, { ...place, repository: name }, file);
@@ -161,7 +173,7 @@ function replay({ plan, coverage, collector }: ScanRun, repository: Repository, 
 }
 
 /** Change it when the shape or the meaning of a snapshot changes. */
-const SNAPSHOT_FORMAT = 1;
+const SNAPSHOT_FORMAT = 2;
 /** What may be mended by the next run. */
 const PASSING: readonly GapReason[] = ['unreadable-file', 'corrupt-object', 'truncated-pack', 'timeout'];
 

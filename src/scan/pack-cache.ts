@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readCache, writeCache } from '../git/cache.ts';
 import type { PackShare, Store } from '../git/store.ts';
-import { type ObjectType, TYPE } from '../git/types.ts';
-import type { GapEvent } from '../report/result.ts';
-import type { SourceHit } from '../source/source.ts';
+import { TYPE } from '../git/types.ts';
 import type { ObjectScan } from './jobs.ts';
 
 /** What earlier scans found in packs that are still there. Packs never change, so a result holds as long as the patterns do. */
@@ -28,7 +26,7 @@ const FORMAT = 1;
 interface PackEntry {
   /** Checksums of the packs that were there: where one of them is gone, objects may be missing that were not. */
   beside: string[];
-  objects: { id: string; type: ObjectType; hits: SourceHit[]; gaps: GapEvent[] }[];
+  objects: (Omit<ObjectScan, 'object'> & { id: string })[];
 }
 
 interface KnownPack {
@@ -93,7 +91,7 @@ function entriesOf(store: Store, pack: PackShare, objects: readonly ObjectScan[]
     .filter(({ object }) =>
       store.copiesOf(object).some((copy) => store.isPacked(copy) && store.packOf(copy) === pack),
     )
-    .map(({ object, type, hits, gaps }) => ({ id: store.idOf(object), type, hits, gaps }));
+    .map(({ object, ...scan }) => ({ id: store.idOf(object), ...scan }));
 }
 
 function keyOf(pack: PackShare, detectorHash: string, hashBytes: number): string {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type Transferable, Worker } from 'node:worker_threads';
+import { type MessagePort, type Transferable, Worker } from 'node:worker_threads';
 import { KeyturnError } from '../base/errors.ts';
 
 /** What kinds of jobs there are: argument and result of each, both structured-cloneable. */
@@ -48,17 +48,17 @@ export interface PoolOptions<Jobs extends JobTable<Jobs>> {
 }
 
 /** From the pool to a worker. */
-export interface JobRequest {
+interface JobRequest {
   id: number;
   name: string;
   args: unknown;
 }
 
 /** From a worker to the pool. */
-export type JobReply = { id: number; result: unknown } | { id: number; failure: JobFailure };
+type JobReply = { id: number; result: unknown } | { id: number; failure: JobFailure };
 
 /** An error on its way between threads: a KeyturnError stays one, anything else keeps its stack. */
-export interface JobFailure {
+interface JobFailure {
   message: string;
   code?: string;
   hint?: string;
@@ -156,9 +156,7 @@ export function createPool<Jobs extends JobTable<Jobs>>(options: PoolOptions<Job
     await new Promise((resolve) => setImmediate(resolve));
     if (ended) throw ended.reason;
     handlers ??= Promise.resolve(options.createHandlers());
-    const handler = (await handlers)[name as keyof Jobs] as (
-      args: unknown,
-    ) => JobAnswer<unknown> | Promise<JobAnswer<unknown>>;
+    const handler = handlerOf(await handlers, name);
     return (await handler(args)).result;
   }
 
@@ -192,7 +190,25 @@ export function createPool<Jobs extends JobTable<Jobs>>(options: PoolOptions<Job
   };
 }
 
-export function toFailure(error: unknown): JobFailure {
+/** The worker's end: does the jobs that come through `port`. */
+export function serveJobs<Jobs extends JobTable<Jobs>>(port: MessagePort, handlers: JobHandlers<Jobs>): void {
+  port.on('message', async ({ id, name, args }: JobRequest) => {
+    try {
+      const { result, transfer } = await handlerOf(handlers, name)(args);
+      port.postMessage({ id, result } satisfies JobReply, transfer ?? []);
+    } catch (error) {
+      port.postMessage({ id, failure: toFailure(error) } satisfies JobReply);
+    }
+  });
+}
+
+type AnyHandler = (args: unknown) => JobAnswer<unknown> | Promise<JobAnswer<unknown>>;
+
+function handlerOf<Jobs>(handlers: JobHandlers<Jobs>, name: string): AnyHandler {
+  return handlers[name as keyof Jobs] as AnyHandler;
+}
+
+function toFailure(error: unknown): JobFailure {
   if (!(error instanceof Error)) return { message: String(error) };
   if (error instanceof KeyturnError) {
     const { message, code, hint } = error;

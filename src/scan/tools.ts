@@ -7,9 +7,9 @@ import { PATTERNS } from '../detect/patterns.generated.ts';
 import type { AnchorSet, Detector } from '../detect/types.ts';
 import type { ArchiveLimits } from '../source/archive.ts';
 import { type BatchScan, type FileBatch, scanBatch } from '../source/batch.ts';
-import { type BlobScanner, createReadBuffer } from '../source/source.ts';
+import { type BlobScanner, READ_BUFFER_BYTES } from '../source/source.ts';
 import { createBlobScanner } from './blob.ts';
-import { createHistoryJobs, type HistoryJobs } from './jobs.ts';
+import { createHistoryJobs, type HistoryJobs, walkAnchors } from './jobs.ts';
 import { maskSecrets } from './mask.ts';
 import type { ScanPlan } from './plan.ts';
 import type { JobHandlers } from './pool.ts';
@@ -44,6 +44,8 @@ export async function setUpWorkers(plan: ScanPlan): Promise<WorkerSetup> {
 export interface ThreadTools {
   detector: Detector;
   scanner: BlobScanner;
+  /** Lies in the memory that the scanner searches: what is read into it is not copied. */
+  createReadBuffer(): Uint8Array;
   /** The text with every secret in it as stars. */
   maskSecrets(text: string): string;
 }
@@ -56,6 +58,10 @@ export function createTools({ patterns, archive }: WorkerSetup): ThreadTools {
   return {
     detector,
     scanner: createBlobScanner(detector, prefilter, archive),
+    createReadBuffer() {
+      prefilter.reserve(READ_BUFFER_BYTES);
+      return prefilter.bytes().subarray(prefilter.heapBase, prefilter.heapBase + READ_BUFFER_BYTES);
+    },
     maskSecrets: (text) => maskSecrets(text, detector, prefilter),
   };
 }
@@ -64,13 +70,16 @@ export function createJobs(setup: WorkerSetup, tools = createTools(setup)): JobH
   const { archive, maxBlobBytes } = setup;
   const reader = {
     scanner: tools.scanner,
-    buffer: createReadBuffer(),
+    buffer: tools.createReadBuffer(),
     archive,
     ...(maxBlobBytes === undefined ? {} : { maxBytes: maxBlobBytes }),
   };
   return {
     // The walk keeps base objects in its kernel's memory: detecting, which searches what it decodes, has another.
-    ...createHistoryJobs({ scanner: tools.scanner, kernel: createWasmKernel(tools.detector.anchors) }),
+    ...createHistoryJobs({
+      scanner: tools.scanner,
+      kernel: createWasmKernel(walkAnchors(tools.detector.anchors)),
+    }),
     files: (batch) => ({ result: scanBatch(batch, reader) }),
   };
 }

@@ -4,7 +4,7 @@ import { listWorkTree } from '../source/worktree.ts';
 import type { ScanRun } from './run.ts';
 
 /** Below, starting workers takes longer than doing the work here. */
-const FEW_FILES = 400;
+const FEW_FILES = 5_000;
 
 /** Scans the files of every target. */
 export async function scanWorkTrees(run: ScanRun): Promise<void> {
@@ -19,25 +19,30 @@ async function scanWorkTree(run: ScanRun, target: string): Promise<void> {
 
   const total = countFiles(tree);
   let done = 0;
-  const doBatch = total < FEW_FILES ? pool.runHere : pool.run;
-  const jobs = [...batchFiles(tree)].map(async (batch) => {
-    const { found, gaps, notes, files, bytes } = await doBatch('files', batch);
-    for (const { path, repository, hits } of found) {
-      const place = {
-        source: 'worktree' as const,
-        ...(repository === undefined ? {} : { repository: repositoryName(plan.cwd, repository) }),
-        path,
-      };
-      for (const hit of hits) collector.add(hit, place, join(tree.root, path));
+  const batches = batchFiles(tree);
+  /** Takes batches as long as there are any. */
+  const work = async (doBatch: typeof pool.run) => {
+    for (const batch of batches) {
+      const { found, gaps, notes, files, bytes } = await doBatch('files', batch);
+      for (const { path, repository, hits } of found) {
+        const place = { source: 'worktree' as const, ...named(plan.cwd, repository), path };
+        for (const hit of hits) collector.add(hit, place, join(tree.root, path));
+      }
+      for (const gap of gaps) coverage.gap(gap);
+      for (const note of notes) coverage.note(note.reason, note.example);
+      coverage.count('files', files);
+      coverage.bytes(bytes);
+      done += files;
+      run.progress('files', done, total);
     }
-    for (const gap of gaps) coverage.gap(gap);
-    for (const note of notes) coverage.note(note.reason, note.example);
-    coverage.count('files', files);
-    coverage.bytes(bytes);
-    done += files;
-    run.progress('files', done, total);
-  });
-  await Promise.all(jobs);
+  };
+  // This thread is at work before the first worker is up, which takes some 50 ms.
+  const helpers = total < FEW_FILES ? 0 : pool.size - 1;
+  await Promise.all([...Array.from({ length: helpers }, () => work(pool.run)), work(pool.runHere)]);
+}
+
+function named(cwd: string, repository: string | undefined): { repository?: string } {
+  return repository === undefined ? {} : { repository: repositoryName(cwd, repository) };
 }
 
 /** The name of a repository in reports: its place as seen from where the user stands. */

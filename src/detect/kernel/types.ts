@@ -31,9 +31,8 @@ export interface Kernel extends Prefilter {
   /**
    * Writes the target's text with every long copy cut to its edges: what is inserted, and `context` bytes of what is copied
    * on either side of each boundary; a cut is marked by two LF bytes. Copies shorter than twice the context are written whole.
-   * The start and the end of the target count as boundaries. Returns the length written, never more than the target's, or -1 if the
-   * delta is malformed (then up to as much may have been written);
-   * `dst` must have room for `condensedBound(deltaLength, context)` bytes.
+   * The start and the end of the target count as boundaries. Returns the length written, never more than the target's, or -1 if
+   * the delta is malformed (`dst` may have been written to all the same). `dst` must have room for `condensedBound(deltaLength, context)` bytes.
    */
   condense(
     base: number,

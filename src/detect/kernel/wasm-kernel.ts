@@ -51,6 +51,8 @@ export function createWasmKernel(anchors: AnchorSet): Kernel {
   return {
     ...kernel,
     find(bytes) {
+      // Perf: what was read straight into the kernel's memory need not be copied there.
+      if (bytes.buffer === kernel.bytes().buffer) return kernel.prefilter(bytes.byteOffset, bytes.length);
       finder ??= instantiate(tables);
       finder.reserve(bytes.length);
       finder.bytes().set(bytes, finder.heapBase);

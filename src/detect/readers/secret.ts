@@ -82,7 +82,8 @@ function trimEscape(bytes: Uint8Array, run: Run): Run {
 }
 
 function standsAlone(bytes: Uint8Array, { start, end, value }: Run): boolean {
-  if (isIn(bytes, start - 1, MINUS_UNDERSCORE) && !isLineStart(bytes, start - 1)) return false;
+  // `name-VALUE` is a piece of a longer name; `${NAME:-VALUE}` and a patch's `-VALUE` are not.
+  if (isIn(bytes, start - 1, MINUS_UNDERSCORE) && isIn(bytes, start - 2, BASE64_ANY)) return false;
   if (isIn(bytes, end, MINUS_UNDERSCORE) || bytes[end] === 0x3d || bytes[end] === 0x28) return false;
   // `name.VALUE`, `VALUE.name`: a member, a file, a piece of a JWT.
   if (bytes[start - 1] === 0x2e && isIn(bytes, start - 2, BASE64_ANY)) return false;
@@ -94,17 +95,20 @@ function standsAlone(bytes: Uint8Array, { start, end, value }: Run): boolean {
   );
 }
 
-/** `-` or `+` at the start of a line is a patch's. */
-function isLineStart(bytes: Uint8Array, at: number): boolean {
-  return at === 0 || bytes[at - 1] === 0x0a;
-}
-
 function isMixed(value: string): boolean {
   return /[A-Z]/.test(value) && /[a-z]/.test(value) && /[0-9+/]/.test(value);
 }
 
 function isHex(value: string): boolean {
   return /^[0-9a-fA-F]+$/.test(value);
+}
+
+/** The second of several values in a list bears the name of the first. */
+export function inheritName(part: Part, previous: Part | undefined, between: string): Part {
+  if (part.label !== undefined || previous?.role !== 'secret' || !/^[\s,;|'"`]{1,8}$/.test(between))
+    return part;
+  const { label, isProven } = previous;
+  return { ...part, label, isProven, confidence: part.example ? 'info' : previous.confidence };
 }
 
 /** Whether what a value at `span` is called makes a secret access key of it. */

@@ -108,8 +108,8 @@ describe.each(bothKernels())('the structural candidates ($name)', ({ kernel }) =
       expect(find(`"${encoded.slice(0, 24)}`)).toEqual(textAt(1));
       expect(find(`"${encoded.slice(0, 23)}`)).toEqual([]);
     }
-    for (const escape of ['\\n', '\\r', '\\t', '%3D', '\\x3d', '\\u003D']) {
-      expect(find(`"a${escape}${encode(Buffer.from(text))}`)).toEqual(textAt(2 + escape.length));
+    for (const before of ['\\n', '\\r', '\\t', '%3D', '\\x3d', '\\u003D']) {
+      expect(find(`"a${before}${encode(Buffer.from(text))}`)).toEqual(textAt(2 + before.length));
     }
   });
 
