@@ -15,6 +15,8 @@ async function start(): Promise<void> {
       // The first asks for a clean stop with a report of what was found; the second does not wait for it.
       if (stopping.signal.aborted) process.exit(EXIT.interrupted);
       stopping.abort(name);
+      // Who waits for more input would wait on.
+      process.stdin.destroy();
     });
   }
   let isCut = false;

@@ -10,8 +10,8 @@ export type Account =
   | { state: 'impossible' };
 
 /**
- * Reads the account out of a key ID, offline: the sixteen characters after the prefix are base32, and bits 1 to 40 of them
- * are the account's number.
+ * Reads the account out of a key ID, offline: the sixteen characters after the prefix are base32, and bits 1 to 40
+ * of them are the account's number.
  */
 export function accountOf(keyId: string): Account {
   const body = keyId.slice(4);

@@ -51,7 +51,10 @@ function addForm({ text, tail }: PatternAnchor, form: AnchorForm, tag: number, a
   }
 }
 
-/** Base64 depends on where in a group of three the text starts: of each alignment, the characters that the text alone decides. */
+/**
+ * Base64 depends on where in a group of three the text starts: of each alignment, the characters that the text
+ * alone decides.
+ */
 function encodeBase64(text: string, following: number, add: Add): void {
   const tail = { alphabet: 'base64', min: Math.floor((following * 4) / 3) } as const;
   const shifts = [ENCODED.base64Shift0, ENCODED.base64Shift1, ENCODED.base64Shift2];

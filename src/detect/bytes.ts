@@ -36,7 +36,10 @@ export function isIn(bytes: Uint8Array, at: number, classes: number): boolean {
   return at >= 0 && at < bytes.length && (CLASS[bytes[at]!]! & classes) !== 0;
 }
 
-/** Bytes [from, to) as a string with one UTF-16 unit per byte: offsets in it are offsets in the bytes. Clamped to the bytes. */
+/**
+ * Bytes [from, to) as a string with one UTF-16 unit per byte: offsets in it are offsets in the bytes. Clamped to
+ * the bytes.
+ */
 export function latin1(bytes: Uint8Array, from: number, to: number): string {
   const start = Math.max(0, from);
   const end = Math.min(bytes.length, to);

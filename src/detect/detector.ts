@@ -64,19 +64,33 @@ function hashOf(patterns: readonly Pattern[]): string {
 
 /** Turns what has no partner into matches, drops what nothing proves, and adds what only the whole blob tells. */
 function finish(bytes: Uint8Array, { matches, parts }: Found): Match[] {
-  const ids = parts.filter((part) => part.role === 'key-id' && !part.example);
-  const alone = parts.filter((part) => part.isProven || isNearOne(part, ids)).map(partToMatch);
+  const isNearId = nearness(parts.filter((part) => part.role === 'key-id' && !part.example));
+  const alone = parts.filter((part) => part.isProven || isNearId(part)).map(partToMatch);
   return distinct([...matches, ...alone])
     .map((match) => complete(bytes, match))
     .sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end || compare(a.rule, b.rule));
 }
 
-/** A secret-shaped value beside an ID that found no partner: one of several, perhaps, but not to be passed over. */
-function isNearOne(part: Part, ids: readonly Part[]): boolean {
-  return ids.some((id) => part.start - id.end <= NEAR && id.start - part.end <= NEAR);
+/**
+ * Whether one of `ids`, which are in ascending order, is near: a secret-shaped value beside an ID that found no
+ * partner may be one of several, but is not to be passed over.
+ */
+function nearness(ids: readonly Part[]): (part: Part) => boolean {
+  return ({ start, end }) => {
+    let low = 0;
+    for (let high = ids.length; low < high; ) {
+      const middle = (low + high) >> 1;
+      if (ids[middle]!.end < start - NEAR) low = middle + 1;
+      else high = middle;
+    }
+    return low < ids.length && ids[low]!.start - end <= NEAR;
+  };
 }
 
-/** Windows overlap: the same credential may have been found twice. What lies inside the secret of another is a piece of it. */
+/**
+ * Windows overlap: the same credential may have been found twice. What lies inside the secret of another is a piece
+ * of it.
+ */
 function distinct(matches: readonly Match[]): Match[] {
   const seen = new Map<string, Match>();
   for (const match of matches) {

@@ -11,8 +11,8 @@ import {
 } from './sample.ts';
 
 /**
- * What `{name}` and `{name:argument}` in an example stand for. Examples are templates, so that no file of patterns holds what a scanner
- * would report: values are made when the example is run.
+ * What `{name}` and `{name:argument}` in an example stand for. Examples are templates, so that no file of patterns
+ * holds what a scanner would report: values are made when the example is run.
  */
 const PLACEHOLDERS: Record<string, (random: Random, argument: string) => string> = {
   keyId: (random, prefix) => sampleKeyId(random, prefix || 'AKIA'),
@@ -53,7 +53,10 @@ const ENCODED = /\{([A-Za-z][A-Za-z0-9]*)\(([^{}]*)\)\}/;
 const OPEN = '\ue000';
 const CLOSE = '\ue001';
 
-/** An example with its values filled in; `values` collects what stands for labelled placeholders. Throws an Error for an unknown name. */
+/**
+ * An example with its values filled in; `values` collects what stands for labelled placeholders. Throws an Error
+ * for an unknown name.
+ */
 export function expandExample(
   template: string,
   random: Random,

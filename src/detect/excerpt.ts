@@ -10,8 +10,8 @@ const ELLIPSIS = '…';
 const LONGEST_SPAN = 100;
 
 /**
- * The line on which `span` starts, cut to its neighbourhood, with everything in `secretSpans` (ascending, disjoint) masked.
- * Control characters stay as they are: reports escape them.
+ * The line on which `span` starts, cut to its neighbourhood, with everything in `secretSpans` (ascending, disjoint)
+ * masked. Control characters stay as they are: reports escape them.
  */
 export function excerptOf(
   span: Span,

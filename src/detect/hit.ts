@@ -25,12 +25,6 @@ export function toHits(matches: readonly Match[], bytes: Uint8Array): Hit[] {
   return hits;
 }
 
-/** One match of a blob; `all` are the blob's matches, whose secrets are masked in the excerpt too. */
-export function toHit(match: Match, bytes: Uint8Array, all: readonly Match[] = [match]): Hit {
-  const others = all.filter((other) => other !== match);
-  return toHits([match, ...others], bytes)[0]!;
-}
-
 type Place = Pick<Hit, 'offset' | 'line' | 'column' | 'endLine' | 'endColumn'>;
 
 function withoutSecrets(match: Match): Omit<Hit, keyof Place | 'excerpt'> {
@@ -64,7 +58,10 @@ function withoutSecrets(match: Match): Omit<Hit, keyof Place | 'excerpt'> {
   };
 }
 
-/** Counts lines and columns of spans that come in ascending order, so that a blob is read once however many there are. */
+/**
+ * Counts lines and columns of spans that come in ascending order, so that a blob is read once however many there
+ * are.
+ */
 function createLocator(bytes: Uint8Array): (span: Span, encoding: TextEncoding) => Place {
   const known = new Map<TextEncoding, { offset: number; line: number; lineStart: number; column: number }>();
   return (span, encoding) => {

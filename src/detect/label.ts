@@ -1,10 +1,16 @@
 /** What a value is called by the text before it. */
 export interface Label {
-  /** `secret`, `key-id` and `session-token` are what AWS credentials are called; `negative` names something else for certain. */
+  /**
+   * `secret`, `key-id` and `session-token` are what AWS credentials are called; `negative` names something else for
+   * certain.
+   */
   role: 'secret' | 'key-id' | 'session-token' | 'negative' | 'other';
   /** What it takes for a secret so called to be believed: nothing more, a word of AWS nearby, an ID beside it. */
   needs: 'nothing' | 'context' | 'id';
-  /** The words that tell one credential from another: `prod` of `PROD_AWS_SECRET_ACCESS_KEY`; empty when there are none. */
+  /**
+   * The words that tell one credential from another: `prod` of `PROD_AWS_SECRET_ACCESS_KEY`; empty when there are
+   * none.
+   */
   stem: string;
 }
 
@@ -62,8 +68,8 @@ const COMPOUND_WORDS =
 const WORDS = /(?:[sS]3[an]?|[eE][cC]2)(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+/g;
 
 /**
- * Reads the label off the text before a value: the nearest name, past quotes, operators, tags and words that say nothing
- * (`value`, `string`, `default` ...), at most two line breaks away. Undefined when there is none.
+ * Reads the label off the text before a value: the nearest name, past quotes, operators, tags and words that say
+ * nothing (`value`, `string`, `default` ...), at most two line breaks away. Undefined when there is none.
  */
 export function readLabel(before: string): Label | undefined {
   let at = before.length;

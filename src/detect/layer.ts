@@ -1,9 +1,8 @@
 import { pairToMatch } from './assemble.ts';
 import { latin1 } from './bytes.ts';
 import type { Decoded } from './decode/decoded.ts';
-import { decodeEscapes } from './decode/escapes.ts';
 import { decodeGzip } from './decode/gzip.ts';
-import { decodeRuns } from './decode/index.ts';
+import { decodeRegions, decodeRuns, type Escaped } from './decode/index.ts';
 import { pairParts } from './pair.ts';
 import { type Found, lift, type Part } from './part.ts';
 import { findParts } from './parts.ts';
@@ -41,14 +40,14 @@ export function readLayer(bytes: Uint8Array, candidates: CandidateList, tools: L
 function readPieces(bytes: Uint8Array, candidates: CandidateList, tools: LayerTools, depth: number): Found {
   const own = findParts(bytes, candidates, tools.readerOf);
   const found = withUses(bytes, own);
-  found.matches.push(...tools.findWholes(bytes, candidates));
+  found.matches = found.matches.concat(tools.findWholes(bytes, candidates));
   if (depth === DEEPEST) return found;
   for (const decoded of decodeRuns(bytes, candidates)) {
     const inner = readDecoded(decoded, tools, depth + 1);
     add(found, lift({ ...inner, parts: labelFromOutside(inner.parts, decoded, bytes) }, decoded));
   }
   const starts = new Set(own.map((part) => `${part.role} ${part.start}`));
-  for (const decoded of decodeAround(bytes, own)) {
+  for (const decoded of decodeRegions(bytes, escapedAround(bytes, own))) {
     const { matches, parts } = lift(
       readPieces(decoded.bytes, tools.prefilter(decoded.bytes), tools, depth + 1),
       decoded,
@@ -61,8 +60,8 @@ function readPieces(bytes: Uint8Array, candidates: CandidateList, tools: LayerTo
 }
 
 /**
- * Escapes only rewrite some characters of a text, so its parts go with those beside it; what was base64 or UTF-16 is a text of its own,
- * and is paired before it is looked at from outside.
+ * Escapes only rewrite some characters of a text, so its parts go with those beside it; what was base64 or UTF-16
+ * is a text of its own, and is paired before it is looked at from outside.
  */
 function readDecoded(decoded: Decoded, tools: LayerTools, depth: number): Found {
   const unpacked = depth < DEEPEST ? decodeGzip(decoded.bytes) : undefined;
@@ -72,28 +71,21 @@ function readDecoded(decoded: Decoded, tools: LayerTools, depth: number): Found 
   return read(decoded.bytes, candidates, tools, depth);
 }
 
-/** An encoded equals sign, or a line of the length mails are cut at. */
-const QUOTED_PRINTABLE = /=3D|[^\r\n]{70}=\r?\n/;
-/** Plus and slash. */
-const ENTITIES = /&#(?:43|47|x2[bBfF]);/;
+/** How a line ends that mails have cut: at 76 characters, the equals sign included. */
+const SOFT_BREAK = /[^\r\n]{70}=\r?\n/;
+/** Plus and slash, as templates escape them. */
+const ENTITY = /&#(?:43|47|x2[bBfF]);/;
 
 /** Mails and templates write `=` as `=3D` and `+` as `&#43;`: that breaks a secret up, and leaves its ID whole. */
-function* decodeAround(bytes: Uint8Array, parts: readonly Part[]): Generator<Decoded> {
-  let decodedTo = 0;
+function* escapedAround(bytes: Uint8Array, parts: readonly Part[]): Generator<Escaped> {
+  let lookedTo = 0;
   for (const { role, start, end } of parts) {
-    if (role !== 'key-id' || start < decodedTo) continue;
-    const from = Math.max(0, start - ESCAPE_REACH);
-    const to = Math.min(bytes.length, end + ESCAPE_REACH);
-    const text = latin1(bytes, from, to);
-    const families = [
-      ...(QUOTED_PRINTABLE.test(text) ? (['quoted-printable'] as const) : []),
-      ...(ENTITIES.test(text) ? (['entity'] as const) : []),
-    ];
-    for (const family of families) {
-      const decoded = decodeEscapes(bytes, from, to, family);
-      if (decoded !== undefined) yield decoded;
-    }
-    decodedTo = end;
+    if (role !== 'key-id') continue;
+    const text = latin1(bytes, Math.max(lookedTo, start - ESCAPE_REACH), end + ESCAPE_REACH);
+    lookedTo = end + ESCAPE_REACH;
+    const isQuotedPrintable = text.includes('=3D') || (/=\r?\n/.test(text) && SOFT_BREAK.test(text));
+    if (isQuotedPrintable) yield { at: start, families: ['quoted-printable'] };
+    if (text.includes('&#') && ENTITY.test(text)) yield { at: start, families: ['entity'] };
   }
 }
 
@@ -111,8 +103,8 @@ function withUses(bytes: Uint8Array, parts: readonly Part[]): Found {
 }
 
 function add(found: Found, more: Found): void {
-  found.matches.push(...more.matches);
-  found.parts.push(...more.parts);
+  found.matches = found.matches.concat(more.matches);
+  found.parts = found.parts.concat(more.parts);
 }
 
 /** In ascending order, each once: windows overlap, and an escape beside a value leaves the value as it was. */

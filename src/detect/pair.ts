@@ -13,12 +13,14 @@ export interface Pair {
 export const NEAR = 400;
 /** The same for a labelled one in the same scope. */
 const IN_SCOPE = 4096;
+/** Pairs before and behind a session token that it may belong to. */
+const PAIRS_AROUND = 8;
 /** A step over this many brackets, headers or outdents leaves the scope. */
 const SCOPE_STEPS = 2;
 
 /**
- * Brings the IDs and secrets of one layer together: by the stem of their labels, by scope, by turns. A secret goes to one ID;
- * what could belong to several stays alone. `parts` are in ascending order.
+ * Brings the IDs and secrets of one layer together: by the stem of their labels, by scope, by turns. A secret goes
+ * to one ID; what could belong to several stays alone. `parts` are in ascending order.
  */
 export function pairParts(bytes: Uint8Array, parts: readonly Part[]): Pair[] {
   const pairs: Pair[] = [];
@@ -58,8 +60,8 @@ function stemOf(part: Part): string {
 }
 
 /**
- * `kms_aws_key` goes with `kms_aws_secret`, however far apart, when there is one value of either. Returns the parts of stems
- * that name one ID and several secrets, or the reverse: nobody can tell those apart.
+ * `kms_aws_key` goes with `kms_aws_secret`, however far apart, when there is one value of either. Returns the parts
+ * of stems that name one ID and several secrets, or the reverse: nobody can tell those apart.
  */
 function pairByStem(parts: readonly Part[], join: Join): Part[] {
   const contested: Part[] = [];
@@ -94,9 +96,9 @@ function steps(bytes: Uint8Array, a: Part, b: Part): number {
 }
 
 /**
- * Neighbours belong together. A secret between two IDs goes to the one that no other secret needs, so that rows of ID and secret come
- * out right whichever is first. If an ID and a secret that could be one are left over in the end, the order told nothing
- * and all stay apart.
+ * Neighbours belong together. A secret between two IDs goes to the one that no other secret needs, so that rows of
+ * ID and secret come out right whichever is first. If an ID and a secret that could be one are left over in the
+ * end, the order told nothing and all stay apart.
  */
 function pairByTurns(parts: readonly Part[], reach: number, join: Join): void {
   const belong = belonging(parts, reach);
@@ -142,8 +144,8 @@ function clearlyCloser(secret: Part, ids: Part[]): Part | undefined {
 }
 
 /**
- * Near enough for what is known of the two, and not called differently. An ID with no stem goes with any secret, unless there are
- * secrets of several stems to go with.
+ * Near enough for what is known of the two, and not called differently. An ID with no stem goes with any secret,
+ * unless there are secrets of several stems to go with.
  */
 function belonging(parts: readonly Part[], reach: number): (id: Part, secret: Part) => boolean {
   const stems = new Set(parts.filter((part) => !isId(part)).map(stemOf));
@@ -162,13 +164,17 @@ function gap(a: Part, b: Part): number {
 
 /** A session token goes to the pair of a temporary key it stands closest to, in the same scope. */
 function addTokens(bytes: Uint8Array, pairs: readonly Pair[], parts: readonly Part[]): void {
-  const temporary = pairs.filter((pair) => pair.id.value.startsWith('ASIA'));
+  const temporary = pairs
+    .filter(({ id }) => id.value.startsWith('ASIA'))
+    .sort((a, b) => a.id.start - b.id.start);
+  let next = 0;
   for (const token of parts) {
     if (token.role !== 'session-token') continue;
+    while (next < temporary.length && temporary[next]!.id.start < token.start) next++;
     let owner: Pair | undefined;
-    for (const pair of temporary) {
-      if (pair.token === undefined && (owner === undefined || distance(pair, token) < distance(owner, token)))
-        owner = pair;
+    for (const pair of temporary.slice(Math.max(0, next - PAIRS_AROUND), next + PAIRS_AROUND)) {
+      if (pair.token !== undefined) continue;
+      if (owner === undefined || distance(pair, token) < distance(owner, token)) owner = pair;
     }
     if (owner !== undefined && isInScope(bytes, owner, token)) owner.token = token;
   }

@@ -4,8 +4,8 @@ import type { Label } from './label.ts';
 import type { Confidence, Match } from './types.ts';
 
 /**
- * One half of a credential, or a third, with its value in clear. Offsets are those of the layer at hand: `lift` moves a part
- * outwards, until they are the blob's.
+ * One half of a credential, or a third, with its value in clear. Offsets are those of the layer at hand: `lift`
+ * moves a part outwards, until they are the blob's.
  */
 export interface Part {
   role: 'key-id' | 'secret' | 'session-token';

@@ -12,7 +12,10 @@ const KEY_ID = /^(?:A[KS]IA|ABIA|ACCA|A3T[A-Z0-9])[A-Z0-9]{16}$/;
 const TOKEN_BEFORE = 2048;
 const TOKEN_AFTER = 640;
 
-/** Key IDs, secrets and session tokens at the candidates of a layer, in ascending order. `readerOf` tells what a tag asks for. */
+/**
+ * Key IDs, secrets and session tokens at the candidates of a layer, in ascending order. `readerOf` tells what a tag
+ * asks for.
+ */
 export function findParts(
   bytes: Uint8Array,
   candidates: CandidateList,
@@ -55,7 +58,10 @@ function readPart(
   return isKeyId ? readKeyId(bytes, at, at + KEY_ID_LENGTH, labelFrom) : undefined;
 }
 
-/** A name of a secret, at each of `names`, proves what comes after it even where its shape does not; but not past another part. */
+/**
+ * A name of a secret, at each of `names`, proves what comes after it even where its shape does not; but not past
+ * another part.
+ */
 function addNamedSecrets(bytes: Uint8Array, parts: readonly Part[], names: readonly number[]): Part[] {
   const all = [...parts];
   let next = 0;

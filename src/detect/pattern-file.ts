@@ -76,7 +76,10 @@ export function parsePatternFile(text: string, shownAs: string): Pattern[] {
   return toPatterns(file, map, file.fields(map, ['patterns']), false);
 }
 
-/** The same for a file of ours, which may name readers (they may change from version to version) and derived rules. */
+/**
+ * The same for a file of ours, which may name readers (they may change from version to version) and derived rules.
+ * @public scripts/build-patterns.mjs calls it.
+ */
 export function parseBuiltinFile(
   text: string,
   shownAs: string,

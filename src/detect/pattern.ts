@@ -1,6 +1,9 @@
 import type { Confidence, Kind, TailAlphabet } from './types.ts';
 
-/** What to look for, as data: the shape of an entry in patterns/*.yaml once it has been read and checked (docs/PATTERNS.md). */
+/**
+ * What to look for, as data: the shape of an entry in patterns/*.yaml once it has been read and checked
+ * (docs/PATTERNS.md).
+ */
 export interface Pattern {
   id: string;
   kind: Kind;
@@ -18,7 +21,10 @@ export interface Pattern {
   /** Bytes before and after an anchor that a match may reach over. */
   before: number;
   after: number;
-  /** Nothing of these may stand beside the value: letters and digits (`word`), those and `+/=-_` (`base64`), nothing is refused (`none`). */
+  /**
+   * Nothing of these may stand beside the value: letters and digits (`word`), those and `+/=-_` (`base64`), nothing
+   * is refused (`none`).
+   */
   boundary: Boundary;
   /** Bits per character that the value has at least. */
   entropy?: number;

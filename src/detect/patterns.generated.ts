@@ -428,10 +428,10 @@ export const PATTERNS: readonly Pattern[] = [
       }
     ],
     "reader": "principal-id",
-    "regex": "(?<value>A(?:IDA|ROA|GPA|IPA|NPA|NVA|PKA|SCA)[A-Z2-7]{16})",
+    "regex": "(?<value>A(?:IDA|ROA|GPA|IPA|NPA|NVA|PKA|SCA)[A-Z2-7]{16,17})",
     "ignoreCase": false,
     "before": 0,
-    "after": 21,
+    "after": 22,
     "boundary": "base64",
     "raise": [],
     "examples": {
@@ -772,7 +772,7 @@ export const PATTERNS: readonly Pattern[] = [
     "raise": [],
     "examples": {
       "match": [
-        "{{\"startUrl\": \"https://d-1.awsapps.com/start\", \"region\": \"eu-west-1\", \"accessToken\": \"eyJ{base64:30}.{lower:60}\", \"expiresAt\": \"2030-01-01T00:00:00Z\"}}"
+        "{{\"startUrl\": \"https://d-1.awsapps.com/start\", \"region\": \"eu-west-1\", \"accessToken\": \"eyJ{lower:30}.{lower:60}\", \"expiresAt\": \"2030-01-01T00:00:00Z\"}}"
       ],
       "reject": [
         "{{\"accessToken\": \"eyJ{lower:30}.{lower:60}\"}}"

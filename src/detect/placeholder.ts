@@ -1,6 +1,9 @@
 import { entropy } from './entropy.ts';
 
-/** Words that say a value is made up, written in capitals as placeholders are. Chance puts `FAKE` into one real ID in 80,000. */
+/**
+ * Words that say a value is made up, written in capitals as placeholders are. Chance puts `FAKE` into one real ID
+ * in 80,000.
+ */
 const SAYS_SO = /EXAMPLE|SAMPLE|DUMMY|FAKE|PLACEHOLDER|REDACTED|CHANGEME|XXXX/;
 /** The same in any case, long enough never to come up by chance. */
 const SAYS_SO_ANY_CASE = /example|sample|placeholder|redacted|change.?me|your.?secret|insert.?your/i;
@@ -15,7 +18,10 @@ const REPEATS_IN_SECRET = 6;
 /** Sixteen random base32 characters are below this once in 400,000. */
 const LOWEST_ID_ENTROPY = 2.4;
 
-/** Documented examples and placeholders among key IDs: the corpus of made-up values decides, see test/detect/placeholder.test.ts. */
+/**
+ * Documented examples and placeholders among key IDs: the corpus of made-up values decides, see
+ * test/detect/placeholder.test.ts.
+ */
 export function isPlaceholderId(keyId: string): boolean {
   const body = keyId.slice(4);
   if (SAYS_SO.test(body)) return true;

@@ -8,9 +8,9 @@ const MOST_POSITIONS = 400;
 const LARGEST_REPEAT = 16_384;
 
 /**
- * Refuses, with a RegexProblem, a regular expression that some text makes take time out of proportion to its length. Works on the automaton
- * of the expression: exponential time needs a loop that can read one text in two ways; polynomial time needs two loops, one behind the
- * other, that can share one. Errs on the side of refusing.
+ * Refuses, with a RegexProblem, a regular expression that some text makes take time out of proportion to its
+ * length. Works on the automaton of the expression: exponential time needs a loop that can read one text in two
+ * ways; polynomial time needs two loops, one behind the other, that can share one. Errs on the side of refusing.
  */
 export function checkRegex(source: string, ignoreCase = false): void {
   const tree = parseRegex(source);
@@ -166,8 +166,8 @@ function bothCases(set: ByteSet): ByteSet {
 }
 
 /**
- * A loop is ambiguous when two walks from one of its states back to it read the same bytes by different states: `(a+)+`, `(a|a)*`, `(a|ab|b)*`.
- * Found as a path (q, q) -> (p, r) -> (q, q) with p and r apart.
+ * A loop is ambiguous when two walks from one of its states back to it read the same bytes by different states:
+ * `(a+)+`, `(a|a)*`, `(a|ab|b)*`. Found as a path (q, q) -> (p, r) -> (q, q) with p and r apart.
  */
 function refuseAmbiguousLoops({ sets, at, follow, doubled }: Automaton): void {
   const component = components(follow);
@@ -202,8 +202,8 @@ function refuseAmbiguousLoops({ sets, at, follow, doubled }: Automaton): void {
 }
 
 /**
- * Two loops share a text when what both can read leads from one to the other: `\s*\s*`, `a+.*b`. The text is then split between them in as
- * many ways as it is long.
+ * Two loops share a text when what both can read leads from one to the other: `\s*\s*`, `a+.*b`. The text is then
+ * split between them in as many ways as it is long.
  */
 function refuseSharedLoops({ sets, at, follow }: Automaton): void {
   const component = components(follow);

@@ -36,7 +36,10 @@ const CLASS_ESCAPES: Record<string, ByteSet> = {
 };
 const CONTROLS: Record<string, number> = { n: 10, r: 13, t: 9, f: 12, v: 11, '0': 0 };
 
-/** Reads a regular expression as JavaScript does without flags, over bytes. Throws a RegexProblem for what patterns may not use. */
+/**
+ * Reads a regular expression as JavaScript does without flags, over bytes. Throws a RegexProblem for what patterns
+ * may not use.
+ */
 export function parseRegex(source: string): Node {
   return new Parser(source).parse();
 }

@@ -67,8 +67,9 @@ export function hexDigit(byte: number): number {
 }
 
 /**
- * Length of the escape, colour code or quoted-printable byte that ends right before `at`, 0 when there is none. After one of them a value
- * starts although a letter or digit stands before it: `\nAKIA`, `%3DAKIA`, `=3DAKIA`, `\u003dAKIA`, `ESC[32mAKIA`.
+ * Length of the escape, colour code or quoted-printable byte that ends right before `at`, 0 when there is none.
+ * After one of them a value starts although a letter or digit stands before it: `\nAKIA`, `%3DAKIA`, `=3DAKIA`,
+ * `\u003dAKIA`, `ESC[32mAKIA`.
  */
 export function escapeBefore(text: string): number {
   const escape = ESCAPE_AT_END.exec(text);

@@ -5,9 +5,9 @@ const HEADER = /^[ \t]*(?:\[\[?[\w "'.:/@-]{1,80}\]\]?|---)[ \t\r]*$/m;
 const TAG = /<(\/?)[A-Za-z][\w:.-]{0,60}[^<>]{0,200}?(\/?)>/g;
 
 /**
- * How many scopes one leaves and enters on the way through `between`, the text from one value to the next: brackets that close and
- * open, XML elements beyond the values' own, section headers, outdented lines. 0 for two fields of one object; 2 or more
- * for two objects side by side.
+ * How many scopes one leaves and enters on the way through `between`, the text from one value to the next: brackets
+ * that close and open, XML elements beyond the values' own, section headers, outdented lines. 0 for two fields of
+ * one object; 2 or more for two objects side by side.
  */
 export function crossings(between: string): number {
   if (HEADER.test(between)) return 2;
@@ -41,7 +41,10 @@ function elementSteps(text: string): number {
   return closed > 1 && open > 1 ? closed + open - 2 : 0;
 }
 
-/** In YAML and Python a line further left than the value's own, and then one further right again, starts something new. */
+/**
+ * In YAML and Python a line further left than the value's own, and then one further right again, starts something
+ * new.
+ */
 function indentSteps(text: string): number {
   const lines = text.split('\n').slice(1);
   const item = lines.some((line) => /^[ \t]*- /.test(line)) ? 1 : 0;

@@ -1,4 +1,7 @@
-/** What a SigV4 query (`X-Amz-...`) or a V2 one (`AWSAccessKeyId=...&Expires=...`) says about the key that signed it. */
+/**
+ * What a SigV4 query (`X-Amz-...`) or a V2 one (`AWSAccessKeyId=...&Expires=...`) says about the key that signed
+ * it.
+ */
 export interface SignedQuery {
   keyId: string;
   region?: string;

@@ -1,3 +1,4 @@
+import { createIdMemo } from './id-memo.ts';
 import { createNameTable } from './name-table.ts';
 import type { ObjectStore } from './types.ts';
 
@@ -50,6 +51,8 @@ export interface TreeCollectorOptions {
   hits: Iterable<number>;
   /** Asked once for each distinct entry name; entries of such a name are kept whatever they name. */
   isHitName?: (bytes: Uint8Array, start: number, end: number) => boolean;
+  /** Bytes; of files with shorter names `isHitName` need not be asked. */
+  shortestHitName?: number;
   /** Told of every id at `at` that an entry names and the store does not hold, submodules' commits aside; may repeat. */
   onMissing?: (bytes: Uint8Array, at: number) => void;
 }
@@ -66,9 +69,11 @@ export function createTreeCollector({
   store,
   hits,
   isHitName,
+  shortestHitName = 0,
   onMissing,
 }: TreeCollectorOptions): TreeCollector {
   const { hashBytes } = store;
+  const findObject = createIdMemo({ hashBytes, findBytes: (bytes, at) => store.findBytes(bytes, at) });
   const names = createNameTable();
   const hitNames: number[] = [];
   let isHitNumber = new Uint8Array(1024);
@@ -189,11 +194,13 @@ export function createTreeCollector({
   function entryKey(start: number, nameAt: number, nameEnd: number, idAt: number): number {
     const first = bytes[start] === ZERO ? start + 1 : start;
     const isTree = bytes[first] === FOUR;
-    const name = isTree || isHitName !== undefined ? nameNumber(nameAt, nameEnd) : -1;
+    // Perf: short names, which are most, are neither hashed nor looked up.
+    const isTelling = isHitName !== undefined && nameEnd - nameAt >= shortestHitName;
+    const name = isTree || isTelling ? nameNumber(nameAt, nameEnd) : -1;
     const isNamed = name >= 0 && isHitNumber[name] === 1;
     if (isTree) {
       const key = name * 2 + 1;
-      const object = store.findBytes(bytes, idAt);
+      const object = findObject(bytes, idAt);
       if (object < 0) onMissing?.(bytes, idAt);
       edit(key, object >= 0 ? object : isNamed ? NOT_STORED : REMOVED);
       return key;
@@ -202,7 +209,7 @@ export function createTreeCollector({
     const isLikely = !isLink && firstBytes[(bytes[idAt]! << 8) | bytes[idAt + 1]!] === 1;
     const isAsked = isLikely || (onMissing !== undefined && !isLink);
     if (!isAsked && !isNamed) return NO_KEY;
-    const object = isLink ? -1 : store.findBytes(bytes, idAt);
+    const object = isLink ? -1 : findObject(bytes, idAt);
     if (object < 0 && !isLink) onMissing?.(bytes, idAt);
     if (!isNamed && (object < 0 || isHit[object] === 0)) return NO_KEY;
     const key = (name >= 0 ? name : nameNumber(nameAt, nameEnd)) * 2;

@@ -82,9 +82,12 @@ export async function scanStore(options: HistoryOptions): Promise<HistoryScan> {
   } catch (error) {
     if (!options.signal?.aborted) throw error;
     scan.isInterrupted = true;
+    scan.objects = distinct(scan.objects);
   } finally {
     await pool.runEverywhere('release', { id: handle.id });
   }
+  // Parts end in any order; what is told of them must not depend on it.
+  scan.gaps.sort((one, other) => compare(one.reason, other.reason) || compare(one.example, other.example));
   return scan;
 }
 
@@ -108,6 +111,8 @@ class StoreScan {
   readonly #missing: IdSet;
   #shallow: Set<string> | undefined;
   #done = 0;
+  /** Distinct objects. */
+  readonly #total: number;
 
   constructor(
     options: HistoryOptions,
@@ -123,6 +128,7 @@ class StoreScan {
     this.#scan = scan;
     this.#cache = openPackCache(options.cacheDir, options.detectorHash, store);
     this.#missing = createIdSet(store.hashBytes);
+    this.#total = store.share.isDuplicate.reduce((count, isDuplicate) => count - isDuplicate, store.count);
     this.#partCount = Math.max(1, options.pool.size) * PARTS_PER_THREAD;
   }
 
@@ -300,7 +306,7 @@ class StoreScan {
     this.#options.onProgress?.({
       phase: 'objects',
       done: this.#done,
-      total: this.#store.count,
+      total: this.#total,
       bytes: scan.bytes,
     });
   }
@@ -309,6 +315,10 @@ class StoreScan {
     this.#unreadable += gaps.length;
     this.#scan.gaps.push(...gaps);
   }
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 /** By number, each once: an object may be known from the cache and stand in a pack that was searched as well. */

@@ -91,14 +91,15 @@ export function walkAnchors({ anchors }: AnchorSet): AnchorSet {
   return { anchors: [...anchors, { bytes, tag: LFS_TAG }] };
 }
 
+/** No credential is shorter. */
+const SHORTEST_NAME = 16;
+
 function hasLfsCandidate(candidates: CandidateList | undefined): boolean {
   return candidates?.tags.subarray(0, candidates.count).includes(LFS_TAG) === true;
 }
 
 /** Bytes that a giant is read through. */
 const GIANT_WINDOW_BYTES = 16 << 20;
-/** No credential is shorter. */
-const SHORTEST_NAME = 16;
 
 export function createHistoryJobs(tools: ScanTools): JobHandlers<HistoryJobs> {
   const stores = new Map<number, Store>();
@@ -166,7 +167,6 @@ export function createHistoryJobs(tools: ScanTools): JobHandlers<HistoryJobs> {
     const gaps: GapEvent[] = [];
     const names: NameHits[] = [];
     const isHitName = (bytes: Uint8Array, start: number, end: number) => {
-      if (end - start < SHORTEST_NAME) return false;
       const name = bytes.slice(start, end);
       const { hits } = tools.scanner.scan(name, undefined, '');
       if (hits.length > 0) names.push({ name, hits });
@@ -178,6 +178,7 @@ export function createHistoryJobs(tools: ScanTools): JobHandlers<HistoryJobs> {
       store,
       hits: args.hits,
       isHitName,
+      shortestHitName: SHORTEST_NAME,
       onMissing: missing.add,
     });
     const counts = walk(args, {

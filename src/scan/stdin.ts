@@ -7,8 +7,21 @@ const NAME = '<stdin>';
 /** Scans what comes in on standard input. */
 export async function scanStdin({ environment, tools, coverage, collector }: ScanRun): Promise<void> {
   const { scanner } = tools();
-  const { hits, gaps, bytes } = await scanStream(environment.stdin, NAME, scanner, createReadBuffer());
+  const input = untilStopped(environment.stdin, environment.signal);
+  const { hits, gaps, bytes } = await scanStream(input, NAME, scanner, createReadBuffer());
   for (const hit of hits) collector.add(hit, { source: 'stdin' });
   for (const gap of gaps) coverage.gap(gap);
   coverage.bytes(bytes);
+}
+
+/** An interrupted stream ends there: what came until then is scanned. */
+async function* untilStopped(
+  chunks: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }

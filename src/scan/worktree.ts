@@ -5,6 +5,8 @@ import type { ScanRun } from './run.ts';
 
 /** Below, starting workers takes longer than doing the work here. */
 const FEW_FILES = 5_000;
+/** In a batch that this thread does: between two of them it hears an interrupt. */
+const FILES_BETWEEN_TURNS = 8;
 
 /** Scans the files of every target. */
 export async function scanWorkTrees(run: ScanRun): Promise<void> {
@@ -19,7 +21,7 @@ async function scanWorkTree(run: ScanRun, target: string): Promise<void> {
 
   const total = countFiles(tree);
   let done = 0;
-  const batches = batchFiles(tree);
+  const batches = batchFiles(tree, total < FEW_FILES ? FILES_BETWEEN_TURNS : undefined);
   /** Takes batches as long as there are any. */
   const work = async (doBatch: typeof pool.run) => {
     for (const batch of batches) {

@@ -7,7 +7,7 @@ describe('readLabel', () => {
     ['aws_secret_access_key = "', ''],
     ['"secretAccessKey": "', ''],
     ['PROD_AWS_SECRET_ACCESS_KEY=', 'prod'],
-    ['fs.s3a.secret.key  ', 's3a'],
+    ['fs.s3a.secret.key  ', 'fs s3a'],
     ['- name: AWS_SECRET_KEY\n  value: "', ''],
     ['{"name":"STAGING_AWS_SECRET_KEY","value":"', 'staging'],
     ['System.setProperty("aws.secretKey", "', ''],
@@ -32,7 +32,7 @@ describe('readLabel', () => {
     expect(readLabel(before)).toMatchObject({ role: 'secret', needs });
   });
 
-  it.each(['checksum: ', 'aws_secret_access_key=${X}\ncommit ', 'integrity="sha1-', 'ETag: "'])(
+  it.each(['checksum: ', 'aws_secret_access_key=$X\ncommit ', 'integrity="sha1-', 'etag: "'])(
     'takes %j for something else',
     (before) => {
       expect(readLabel(before)).toMatchObject({ role: 'negative' });

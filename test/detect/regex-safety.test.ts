@@ -89,7 +89,7 @@ describe('checkRegex', () => {
   it('finds its limits quickly', () => {
     const started = performance.now();
     expect(problem(`x${'(?:ab|cd)'.repeat(300)}`)?.[0]).toMatch(/too large/);
-    expect(problem(`x${'[a-z]?'.repeat(300)}y`)).toBeDefined;
+    problem(`x${'[a-z]?'.repeat(300)}y`);
     expect(performance.now() - started).toBeLessThan(2000);
   });
 });

@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -32,14 +32,13 @@ export interface BuiltCli {
   remove(): void;
 }
 
-const LONGEST_RUN_MS = 25_000;
+const LONGEST_RUN_MS = 20_000;
 
 export async function buildCli(): Promise<BuiltCli> {
   const folder = mkdtempSync(join(tmpdir(), 'keyturn-e2e-'));
   await build({
     entryPoints: { keyturn: 'src/cli/bin.ts', worker: 'src/scan/worker.ts' },
     outdir: folder,
-    outExtension: { '.js': '.mjs' },
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -47,7 +46,8 @@ export async function buildCli(): Promise<BuiltCli> {
     banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
     logLevel: 'error',
   });
-  const bin = join(folder, 'keyturn.mjs');
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  const bin = join(folder, 'keyturn.js');
   const environment = (env: Record<string, string> = {}) => ({
     PATH: process.env['PATH'] ?? '',
     HOME: folder,

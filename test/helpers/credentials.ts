@@ -1,7 +1,6 @@
 import {
   createRandom,
   type Random,
-  sampleBase32,
   sampleBase64,
   sampleHex,
   sampleKeyId,
@@ -32,6 +31,5 @@ export function makeToken(random: Random, length?: number): string {
   return sampleToken(random, length);
 }
 
-export const makeBase32 = sampleBase32;
 export const makeBase64 = sampleBase64;
 export const makeHex = sampleHex;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -12,7 +12,9 @@ export interface BundledWorker {
 export async function bundleWorker(entry = 'src/scan/worker.ts'): Promise<BundledWorker> {
   const root = join(import.meta.dirname, '../..');
   // Inside node_modules, so that what is left outside of the bundle is found.
-  const folder = mkdtempSync(join(root, 'node_modules/.keyturn-worker-'));
+  const cache = join(root, 'node_modules/.cache');
+  mkdirSync(cache, { recursive: true });
+  const folder = mkdtempSync(join(cache, 'worker-'));
   const outfile = join(folder, 'worker.mjs');
   await build({
     entryPoints: [join(root, entry)],

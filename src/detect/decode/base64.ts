@@ -13,8 +13,8 @@ const LEAST_DECODED = 15;
 const VALUES = sextets();
 
 /**
- * Decodes the base64 run around `at`, in either alphabet, padded or not, wrapped or not. `phase` tells which character of a group of
- * four `at` is, and counts where the run's start is out of reach.
+ * Decodes the base64 run around `at`, in either alphabet, padded or not, wrapped or not. `phase` tells which
+ * character of a group of four `at` is, and counts where the run's start is out of reach.
  */
 export function decodeBase64(bytes: Uint8Array, at: number, phase: 0 | 2 | 3): Decoded | undefined {
   const start = startOfRun(bytes, at, phase);
@@ -124,7 +124,10 @@ function lengthBack(bytes: Uint8Array, end: number): number {
   return end - from;
 }
 
-/** The first byte after the line break at `at` and the next line's indentation; `at` itself when there is no line break. */
+/**
+ * The first byte after the line break at `at` and the next line's indentation; `at` itself when there is no line
+ * break.
+ */
 function skipBreak(bytes: Uint8Array, at: number, limit: number): number {
   let next = at;
   let breaks = 0;

@@ -5,7 +5,10 @@ export interface Decoded {
   /** The decoder's name as reports show it. */
   encoding: string;
   bytes: Uint8Array;
-  /** Only some characters were escaped: the text is the layer's own. False for a text of its own, such as base64 holds. */
+  /**
+   * Only some characters were escaped: the text is the layer's own. False for a text of its own, such as base64
+   * holds.
+   */
   isOverlay: boolean;
   /** The run it was made of. */
   start: number;

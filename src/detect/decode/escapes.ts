@@ -23,54 +23,69 @@ const SIMPLE: Record<string, string> = {
   e: '\x1b',
 };
 
-const FAMILIES: Record<EscapeFamily, { pattern: RegExp; decode(escape: string): string }> = {
-  percent: { pattern: /%[0-9A-Fa-f]{2}/g, decode: (escape) => fromCode(escape.slice(1), 16) },
+const FAMILIES: Record<EscapeFamily, { pattern: string; decode(escape: string): string }> = {
+  percent: { pattern: '%[0-9A-Fa-f]{2}', decode: (escape) => fromCode(escape.slice(1), 16) },
   escape: {
     pattern:
-      /\\{1,4}(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|u\{[0-9A-Fa-f]{1,6}\}|[0-7]{3}|[nrtbfvae"'`/\\])|U\+[0-9A-Fa-f]{4}/g,
+      '\\\\{1,4}(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|u\\{[0-9A-Fa-f]{1,6}\\}|[0-7]{3}|[nrtbfvae"\'`/\\\\])|U\\+[0-9A-Fa-f]{4}',
     decode: decodeBackslash,
   },
   entity: {
-    pattern: /&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|quot|apos|amp|lt|gt|nbsp|NewLine);/g,
+    pattern: '&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|quot|apos|amp|lt|gt|nbsp|NewLine);',
     decode: decodeEntity,
   },
   'quoted-printable': {
-    pattern: /=(?:[0-9A-Fa-f]{2}|[ \t]{0,8}\r?\n)/g,
+    pattern: '=(?:[0-9A-Fa-f]{2}|[ \\t]{0,8}\\r?\\n)',
     decode: (escape) => (/\s/.test(escape) ? '' : fromCode(escape.slice(1), 16)),
   },
 };
 
-/** Decodes one family of escapes in [from, to); undefined when there is none. What is no escape stays as it is. */
+/** Which family an escape belongs to, by its first character. */
+const FAMILY_OF: Record<string, EscapeFamily> = {
+  '%': 'percent',
+  '\\': 'escape',
+  U: 'escape',
+  '&': 'entity',
+  '=': 'quoted-printable',
+};
+
+/**
+ * Decodes the escapes of some families in [from, to), all at once; undefined when there is none. What is no escape
+ * stays as it is. The first family names the encoding.
+ */
 export function decodeEscapes(
   bytes: Uint8Array,
   from: number,
   to: number,
-  family: EscapeFamily,
+  families: readonly EscapeFamily[],
 ): Decoded | undefined {
-  const { pattern, decode } = FAMILIES[family];
+  const pattern = new RegExp(families.map((family) => FAMILIES[family].pattern).join('|'), 'g');
   const text = latin1(bytes, from, to);
   const origin = new Int32Array(text.length + 1);
-  let decoded = '';
+  const pieces: string[] = [];
+  let length = 0;
   let copied = 0;
   const copyTo = (end: number) => {
-    for (let i = copied; i < end; i++) origin[decoded.length + i - copied] = from + i;
-    decoded += text.slice(copied, end);
+    for (let i = copied; i < end; i++) origin[length + i - copied] = from + i;
+    pieces.push(text.slice(copied, end));
+    length += end - copied;
   };
   for (const match of text.matchAll(pattern)) {
     copyTo(match.index);
-    const value = decode(match[0]);
-    for (let i = 0; i < value.length; i++) origin[decoded.length + i] = from + match.index;
-    decoded += value;
+    const value = FAMILIES[FAMILY_OF[match[0][0]!]!].decode(match[0]);
+    origin.fill(from + match.index, length, length + value.length);
+    pieces.push(value);
+    length += value.length;
     copied = match.index + match[0].length;
   }
   if (copied === 0) return undefined;
   copyTo(text.length);
   const end = from + text.length;
-  origin[decoded.length] = end;
+  origin[length] = end;
   return {
-    encoding: family,
+    encoding: families[0]!,
     isOverlay: true,
-    bytes: latin1Bytes(decoded),
+    bytes: latin1Bytes(pieces.join('')),
     start: from,
     end,
     toOuter: (span) => ({ start: origin[span.start]!, end: origin[span.end]! }),

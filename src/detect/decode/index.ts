@@ -19,7 +19,10 @@ export const ENCODED = {
   quotedPrintable: 198,
 } as const;
 
-/** What is worth decoding whatever the patterns look for: gzip inside base64, as Helm releases and EC2 user data are. */
+/**
+ * What is worth decoding whatever the patterns look for: gzip inside base64, as Helm releases and EC2 user data
+ * are.
+ */
 export const DECODER_ANCHORS: readonly Anchor[] = [
   { bytes: latin1Bytes('H4sIA'), tag: ENCODED.base64Shift0, tail: { alphabet: 'base64', min: 60 } },
 ];
@@ -28,10 +31,8 @@ export const DECODER_ANCHORS: readonly Anchor[] = [
 const ESCAPE_WINDOW = 1024;
 
 interface Decoder {
-  /** Candidates of one decoder that lie in a run decoded before are not decoded again ... */
+  /** A candidate in a run that this decoder has read already is not read again. */
   name: string;
-  /** ... unless they lie this close to its end, where a window may have cut off what follows them. */
-  overlap: number;
   decode(bytes: Uint8Array, at: number): Decoded | undefined;
 }
 
@@ -41,30 +42,19 @@ const DECODERS: ReadonlyMap<number, Decoder> = new Map<number, Decoder>([
   [ENCODED.base64Shift1, base64(2)],
   [ENCODED.base64Shift2, base64(3)],
   [STRUCTURAL.base64Text, base64(0)],
-  [ENCODED.hex, { name: 'hex', overlap: 0, decode: decodeHex }],
-  [ENCODED.utf16, { name: 'utf-16', overlap: 0, decode: decodeUtf16 }],
-  [ENCODED.percent, escapes('percent')],
-  [ENCODED.escape, escapes('escape')],
-  [ENCODED.entity, escapes('entity')],
-  [ENCODED.quotedPrintable, escapes('quoted-printable')],
+  [ENCODED.hex, { name: 'hex', decode: decodeHex }],
+  [ENCODED.utf16, { name: 'utf-16', decode: decodeUtf16 }],
+]);
+
+const ESCAPES: ReadonlyMap<number, EscapeFamily> = new Map<number, EscapeFamily>([
+  [ENCODED.percent, 'percent'],
+  [ENCODED.escape, 'escape'],
+  [ENCODED.entity, 'entity'],
+  [ENCODED.quotedPrintable, 'quoted-printable'],
 ]);
 
 function base64(phase: 0 | 2 | 3): Decoder {
-  return { name: 'base64', overlap: 0, decode: (bytes, at) => decodeBase64(bytes, at, phase) };
-}
-
-function escapes(family: EscapeFamily): Decoder {
-  return {
-    name: family,
-    overlap: ESCAPE_WINDOW / 2,
-    decode: (bytes, at) =>
-      decodeEscapes(
-        bytes,
-        Math.max(0, at - ESCAPE_WINDOW),
-        Math.min(bytes.length, at + ESCAPE_WINDOW),
-        family,
-      ),
-  };
+  return { name: 'base64', decode: (bytes, at) => decodeBase64(bytes, at, phase) };
 }
 
 /** Everything that the candidates say is encoded in a layer, each run decoded once. */
@@ -76,7 +66,41 @@ export function* decodeRuns(bytes: Uint8Array, candidates: CandidateList): Gener
     if (decoder === undefined || offset < (decodedTo.get(decoder.name) ?? 0)) continue;
     const decoded = decoder.decode(bytes, offset);
     if (decoded === undefined) continue;
-    decodedTo.set(decoder.name, decoded.end - decoder.overlap);
+    decodedTo.set(decoder.name, decoded.end);
     yield decoded;
   }
+  yield* decodeRegions(bytes, escapedAt(candidates));
+}
+
+function* escapedAt(candidates: CandidateList): Generator<Escaped> {
+  for (let i = 0; i < candidates.count; i++) {
+    const family = ESCAPES.get(candidates.tags[i]!);
+    if (family !== undefined) yield { at: candidates.offsets[i]!, families: [family] };
+  }
+}
+
+/** A place around which escapes of some families are to be decoded. */
+export interface Escaped {
+  at: number;
+  families: readonly EscapeFamily[];
+}
+
+/** Decodes the text around each place, windows that touch as one, so that every byte of a layer is decoded once. */
+export function* decodeRegions(bytes: Uint8Array, places: Iterable<Escaped>): Generator<Decoded> {
+  let start = 0;
+  let end = -1;
+  let families = new Set<EscapeFamily>();
+  const decode = () => decodeEscapes(bytes, start, Math.min(end, bytes.length), [...families]);
+  for (const place of places) {
+    if (place.at - ESCAPE_WINDOW > end) {
+      const decoded = end < 0 ? undefined : decode();
+      if (decoded !== undefined) yield decoded;
+      start = Math.max(0, place.at - ESCAPE_WINDOW);
+      families = new Set();
+    }
+    end = place.at + ESCAPE_WINDOW;
+    for (const family of place.families) families.add(family);
+  }
+  const decoded = end < 0 ? undefined : decode();
+  if (decoded !== undefined) yield decoded;
 }

@@ -11,7 +11,10 @@ import { isWordy } from '../words.ts';
 const BLOB_REACH = 64;
 const BLOB_LEAST = 16;
 
-/** Makes a part of the ID-shaped bytes [start, end), or nothing when they belong to a longer word or to a base64 blob. */
+/**
+ * Makes a part of the ID-shaped bytes [start, end), or nothing when they belong to a longer word or to a base64
+ * blob.
+ */
 export function readKeyId(
   bytes: Uint8Array,
   start: number,

@@ -8,8 +8,9 @@ import { isNamedSecret } from './secret.ts';
 const BLANK = /^[\s"']*$/;
 
 /**
- * Gives parts that were encoded by themselves, as the values of a Kubernetes Secret are, the label that stands before the encoded run
- * in `outer`. A secret that nothing proves, in a text of its own that holds more than it, is dropped.
+ * Gives parts that were encoded by themselves, as the values of a Kubernetes Secret are, the label that stands
+ * before the encoded run in `outer`. A secret that nothing proves, in a text of its own that holds more than it, is
+ * dropped.
  */
 export function labelFromOutside(parts: readonly Part[], decoded: Decoded, outer: Uint8Array): Part[] {
   if (decoded.isOverlay) return [...parts];

@@ -14,7 +14,10 @@ const REFINERS: Partial<Record<ReaderName, Refine>> = {
   'sso-token': readSsoToken,
 };
 
-/** What a reader can tell from the value of a match beyond its shape; undefined when the value turns out to be something else. */
+/**
+ * What a reader can tell from the value of a match beyond its shape; undefined when the value turns out to be
+ * something else.
+ */
 export function refine(reader: ReaderName | undefined, bytes: Uint8Array, match: Match): Match | undefined {
   const read = reader === undefined ? undefined : REFINERS[reader];
   return read === undefined ? match : read(match, bytes);

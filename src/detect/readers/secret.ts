@@ -20,8 +20,9 @@ const CONTEXT_REACH = 200;
 const CONTEXT = /aws|amazon|(?<![a-z])s3(?![0-9])|boto|(?:A[KS]|AB|ACC)IA[A-Z2-7]{16}/i;
 
 /**
- * Makes a part of the secret-shaped run at `start`: proven when its label says so, unproven when only an ID nearby could.
- * Undefined when it is an identifier, a path, a hash, a piece of something longer, or is called something else.
+ * Makes a part of the secret-shaped run at `start`: proven when its label says so, unproven when only an ID nearby
+ * could. Undefined when it is an identifier, a path, a hash, a piece of something longer, or is called something
+ * else.
  */
 export function readSecret(bytes: Uint8Array, start: number, labelFrom: number): Part | undefined {
   const run = trimEscape(bytes, readRun(bytes, start));
@@ -52,8 +53,9 @@ export function readSecret(bytes: Uint8Array, start: number, labelFrom: number):
 }
 
 /**
- * The secret that the label at `at` names, when it is not of the shape that is searched for: without capitals, say. A name is proof enough for
- * that, so nothing is returned that the name does not prove. The secret starts before `before`.
+ * The secret that the label at `at` names, when it is not of the shape that is searched for: without capitals, say.
+ * A name is proof enough for that, so nothing is returned that the name does not prove. The secret starts before
+ * `before`.
  */
 export function readNamedSecret(
   bytes: Uint8Array,

@@ -8,7 +8,7 @@ import type { Match } from '../types.ts';
 const REACH = 400;
 /** Base64 of a version byte (4) and an HMAC-SHA-256: 33 bytes. */
 const PASSWORD = /B[A-P][A-Za-z0-9+/]{42}/g;
-const CONTEXT = /smtp|mail|(?<![a-z])ses(?![a-z])/i;
+const CONTEXT = /smtp|mail|\bses\b|ses_/i;
 
 /** The SES SMTP password near the key ID that is its user name. */
 export function readSmtpPassword(bytes: Uint8Array, id: Part): Match | undefined {
