@@ -12,7 +12,7 @@ import type { AnchorSet, CandidateList, Detector, Match, Prefilter } from './typ
 import { createFinder, type Finder, findWholes } from './wholes.ts';
 
 /** Raise it with every change of code that changes what is found: caches are keyed by it. */
-const RULES_VERSION = 1;
+const RULES_VERSION = 2;
 
 /** A detector for the built-in patterns and `more`. */
 export function createBuiltinDetector(kernelFactory: KernelFactory, more: readonly Pattern[] = []): Detector {

@@ -15,6 +15,8 @@ export const NEAR = 400;
 const IN_SCOPE = 4096;
 /** Pairs before and behind a session token that it may belong to. */
 const PAIRS_AROUND = 8;
+/** So many pairs tell the order of a list, and stand although others in it are in doubt. */
+const ENOUGH_PAIRS = 3;
 /** A step over this many brackets, headers or outdents leaves the scope. */
 const SCOPE_STEPS = 2;
 
@@ -98,7 +100,7 @@ function steps(bytes: Uint8Array, a: Part, b: Part): number {
 /**
  * Neighbours belong together. A secret between two IDs goes to the one that no other secret needs, so that rows of
  * ID and secret come out right whichever is first. If an ID and a secret that could be one are left over in the
- * end, the order told nothing and all stay apart.
+ * end, the order told nothing, and all of a short list stay apart.
  */
 function pairByTurns(parts: readonly Part[], reach: number, join: Join): void {
   const belong = belonging(parts, reach);
@@ -113,7 +115,7 @@ function pairByTurns(parts: readonly Part[], reach: number, join: Join): void {
     return [{ secret, ids: namesakes.length > 0 ? namesakes : ids }];
   });
   // A row of turns is settled from either end; what both passes leave undecided goes to the one that is clearly closer.
-  for (const decide of [onlyOne, onlyOne, clearlyCloser]) {
+  for (const decide of [onlyOne, onlyOne, clearlyCloser, inOrderOf(partner)]) {
     for (const { secret, ids } of sides.reverse()) {
       const id = isFree(secret) ? decide(secret, ids.filter(isFree)) : undefined;
       if (id !== undefined) partner.set(secret, id).set(id, secret);
@@ -128,8 +130,25 @@ function pairByTurns(parts: readonly Part[], reach: number, join: Join): void {
       (isId(part) ? belong(part, next) : belong(next, part))
     );
   });
-  if (isDoubtful) return;
+  if (isDoubtful && partner.size < 2 * ENOUGH_PAIRS) return;
   for (const part of parts) if (isId(part) && partner.has(part)) join(part, partner.get(part)!);
+}
+
+/** Where all pairs that are known have their ID on one side, so has the next. */
+function inOrderOf(partner: ReadonlyMap<Part, Part>): (secret: Part, ids: Part[]) => Part | undefined {
+  let order: { isIdFirst: boolean; isKnown: boolean } | undefined;
+  return (secret, ids) => {
+    order ??= orderOf(partner);
+    const { isIdFirst, isKnown } = order;
+    return isKnown ? ids.find((id) => id.start < secret.start === isIdFirst) : undefined;
+  };
+}
+
+function orderOf(partner: ReadonlyMap<Part, Part>): { isIdFirst: boolean; isKnown: boolean } {
+  const pairs = [...partner].filter(([part]) => isId(part));
+  const idFirst = pairs.filter(([id, secret]) => id.start < secret.start).length;
+  const isKnown = pairs.length >= ENOUGH_PAIRS && (idFirst === 0 || idFirst === pairs.length);
+  return { isIdFirst: idFirst > 0, isKnown };
 }
 
 function onlyOne(_secret: Part, ids: Part[]): Part | undefined {

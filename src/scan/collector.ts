@@ -1,3 +1,4 @@
+import { atTime } from '../detect/age.ts';
 import type { SourceHit } from '../source/source.ts';
 import type { CoverageCounter } from './coverage.ts';
 import type { LocatedHit, Place } from './findings.ts';
@@ -7,8 +8,11 @@ export class HitCollector {
   readonly located: LocatedHit[] = [];
   readonly #coverage: CoverageCounter;
   readonly #isAllowedPath: (absolutePath: string) => boolean;
+  readonly #now: number;
 
-  constructor(coverage: CoverageCounter, isAllowedPath: (absolutePath: string) => boolean) {
+  /** `now` in milliseconds since 1970: what has expired by then is `info`. */
+  constructor(coverage: CoverageCounter, isAllowedPath: (absolutePath: string) => boolean, now: number) {
+    this.#now = now;
     this.#coverage = coverage;
     this.#isAllowedPath = isAllowedPath;
   }
@@ -17,7 +21,11 @@ export class HitCollector {
   add(hit: SourceHit, place: Place, file?: string): void {
     if (hit.allowedBy !== undefined) this.#coverage.suppressed.inline++;
     else if (file !== undefined && this.#isAllowedPath(file)) this.#coverage.suppressed.allowFile++;
-    else this.located.push({ hit, place: hit.member === undefined ? place : inMember(place, hit.member) });
+    else
+      this.located.push({
+        hit: atTime(hit, this.#now),
+        place: hit.member === undefined ? place : inMember(place, hit.member),
+      });
   }
 }
 

@@ -72,7 +72,7 @@ export interface ScanEnvironment {
   /** Aborted by the first Ctrl-C: the scan stops where it is and returns what it has, `interrupted` and not `complete`. */
   signal: AbortSignal;
   onProgress: (progress: ScanProgress) => void;
-  /** Milliseconds since any fixed point. */
+  /** Milliseconds since 1970. */
   now: () => number;
   /** Read in mode `stdin` only. */
   stdin: AsyncIterable<Uint8Array>;

@@ -33,7 +33,7 @@ const SOURCES: Record<ScanMode, () => Promise<(run: ScanRun) => Promise<void>>> 
 export async function runScan(plan: ScanPlan, environment: ScanEnvironment): Promise<ScanResult> {
   const startedAt = environment.now();
   const coverage = new CoverageCounter();
-  const collector = new HitCollector(coverage, allowedPaths(plan.allowLists));
+  const collector = new HitCollector(coverage, allowedPaths(plan.allowLists), startedAt);
   const setup = await setUpWorkers(plan);
   let ownTools: ThreadTools | undefined;
   const tools = () => (ownTools ??= createTools(setup));

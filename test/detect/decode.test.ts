@@ -36,6 +36,20 @@ describe('decoding in layers', () => {
     pairIn(`x: ${Buffer.from(`${dotenv}~~~???>>>`).toString('base64url')}\n`);
   });
 
+  it('ends where lines of base64 are parted by blank ones', () => {
+    const line = base64(dotenv.repeat(3)).slice(0, 64);
+    const piece = fc.constantFrom(line, line.slice(0, 20), '\n', '\n\n', '\r\n', ' ', '\t');
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 3, maxLength: 40 }), (pieces) => {
+        const bytes = Buffer.from(pieces.join(''));
+        for (let at = 0; at < bytes.length; at += 7) {
+          const run = decodeBase64(bytes, at, 0);
+          if (run !== undefined) expect(run.bytes.length).toBeLessThanOrEqual(bytes.length);
+        }
+      }),
+    );
+  });
+
   it.each([60, 64, 76])('reads base64 wrapped at %i characters and indented', (width) => {
     const lines = base64(
       `# a few words before it, so that it takes several lines\n${dotenv}# and some after\n`,

@@ -28,6 +28,7 @@ export function decodeBase64(bytes: Uint8Array, at: number, phase: 0 | 2 | 3): D
     const value = VALUES[bytes[i]!]!;
     if (value > 63) {
       const next = skipBreak(bytes, i, end);
+      if (next === i) break;
       breaks.push({ sextets: sextetsRead, skipped: next - i });
       i = next - 1;
       continue;
@@ -93,7 +94,8 @@ function startOfRun(bytes: Uint8Array, at: number, phase: number): number {
 function endOfPreviousLine(bytes: Uint8Array, start: number): number {
   let at = start;
   while (at > 0 && start - at < WIDEST_BREAK && isIn(bytes, at - 1, SPACE)) at--;
-  if (at === start || !bytes.subarray(at, start).includes(10)) return -1;
+  // The same breaks that `skipBreak` steps over, or what is read back could not be read forward.
+  if (skipBreak(bytes, at, start) !== start) return -1;
   let from = at;
   while (from > 0 && at - from < SHORTEST_LINE && isIn(bytes, from - 1, BASE64_ANY)) from--;
   return at - from >= SHORTEST_LINE ? at : -1;

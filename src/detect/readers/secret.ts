@@ -5,7 +5,7 @@ import type { Part } from '../part.ts';
 import { isPlaceholderSecret } from '../placeholder.ts';
 import { ESCAPE_REACH, escapeBefore, type Run, readRun } from '../run.ts';
 import type { Span } from '../types.ts';
-import { isWordy } from '../words.ts';
+import { isAllWords, isWordy } from '../words.ts';
 
 const SECRET_LENGTH = 40;
 /** From the start of a label to the value it names. */
@@ -26,15 +26,10 @@ const CONTEXT = /aws|amazon|(?<![a-z])s3(?![0-9])|boto|(?:A[KS]|AB|ACC)IA[A-Z2-7
  */
 export function readSecret(bytes: Uint8Array, start: number, labelFrom: number): Part | undefined {
   const run = trimEscape(bytes, readRun(bytes, start));
-  if (
-    run.value.length !== SECRET_LENGTH ||
-    !standsAlone(bytes, run) ||
-    isHex(run.value) ||
-    isWordy(run.value)
-  )
-    return undefined;
+  if (run.value.length !== SECRET_LENGTH || !standsAlone(bytes, run) || isHex(run.value)) return undefined;
   const label = readLabel(latin1(bytes, Math.max(labelFrom, run.start - LABEL_REACH), run.start));
   const isProven = isNamedSecret(label, bytes, run);
+  if (isProven ? isAllWords(run.value) : isWordy(run.value)) return undefined;
   if (!isProven && (label?.role === 'negative' || !isMixed(run.value))) return undefined;
   if (entropy(run.value) < (isProven ? LABELLED_ENTROPY : UNLABELLED_ENTROPY)) return undefined;
   const example = isPlaceholderSecret(run.value);
