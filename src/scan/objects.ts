@@ -30,13 +30,18 @@ async function scanRepository(run: ScanRun, repository: Repository): Promise<voi
   const { plan, environment } = run;
   const refs = await readRefs(repository, { signal: environment.signal });
   const key = snapshotKey(repository, refs, run.tools().detector.hash);
-  const outcome = readSnapshot(plan.cacheDir, key) ?? (await search(run, repository, refs));
-  if (!environment.signal.aborted) writeSnapshot(run, key, outcome);
-  replay(run, repository, outcome);
+  let snapshot = readSnapshot(plan.cacheDir, key);
+  if (snapshot === undefined) {
+    snapshot = await search(run, repository, refs);
+    if (!environment.signal.aborted) writeSnapshot(run, key, snapshot);
+  }
+  replay(run, repository, snapshot);
 }
 
 async function search(run: ScanRun, repository: Repository, refs: RefSet): Promise<Snapshot> {
   const { plan, environment, pool } = run;
+  // Up by the time the indexes are read.
+  pool.warmUp();
   const scan = await scanStore({
     repository,
     pool,
@@ -51,11 +56,13 @@ async function search(run: ScanRun, repository: Repository, refs: RefSet): Promi
     const pointers = objects
       .filter(({ isLfsPointer }) => isLfsPointer)
       .map(({ object }) => scan.store.idOf(object));
+    const isRepeatable = !scan.gaps.some(({ reason }) => PASSING.includes(reason));
     return {
       counts,
       bytes,
       gaps,
       pointers,
+      isRepeatable,
       found: [...locate(run, scan, refs), ...searchRefNames(run, refs)],
     };
   } finally {
@@ -150,6 +157,8 @@ interface Snapshot {
   counts: HistoryScan['counts'];
   bytes: number;
   gaps: GapEvent[];
+  /** False when the next run may get further: what could not be read was not an object's content, but where it lies. */
+  isRepeatable: boolean;
   /** Ids of LFS pointers. */
   pointers: string[];
   found: { hits: SourceHit[]; place: Place }[];
@@ -173,7 +182,7 @@ function replay({ plan, coverage, collector }: ScanRun, repository: Repository, 
 }
 
 /** Change it when the shape or the meaning of a snapshot changes. */
-const SNAPSHOT_FORMAT = 2;
+const SNAPSHOT_FORMAT = 3;
 /** What may be mended by the next run. */
 const PASSING: readonly GapReason[] = ['unreadable-file', 'corrupt-object', 'truncated-pack', 'timeout'];
 
@@ -204,7 +213,7 @@ function readSnapshot(cacheDir: string | undefined, key: string): Snapshot | und
 /** A cache holds no secret: a snapshot in which one could be made out is not filed. */
 function writeSnapshot(run: ScanRun, key: string, snapshot: Snapshot): void {
   const { cacheDir } = run.plan;
-  if (cacheDir === undefined || snapshot.gaps.some(({ reason }) => PASSING.includes(reason))) return;
+  if (cacheDir === undefined || !snapshot.isRepeatable) return;
   const json = JSON.stringify(snapshot);
   if (run.tools().maskSecrets(json) === json) writeCache(cacheDir, key, snapshot);
 }
