@@ -32,5 +32,5 @@ export class Secret {
 
 /** Stars and the last four characters; the number of stars is constant, so the length leaks nothing. */
 export function mask(value: string): string {
-  return `************${value.slice(-4)}`;
+  return `************${value.trimEnd().slice(-4)}`;
 }
