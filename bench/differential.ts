@@ -89,7 +89,8 @@ async function walkPacks(repository: Repository, patterns: Pattern[]): Promise<S
   const { store, objects, counts } = await scanStore({ repository, pool, detectorHash: tools.detector.hash });
   const found: Findings = new Map();
   for (const { object, type, hits, gaps } of objects) {
-    if (type !== 'tree') found.set(store.idOf(object), textOf({ hits, gaps }));
+    if (type !== 'tree' && hits.length + gaps.length > 0)
+      found.set(store.idOf(object), textOf({ hits, gaps }));
   }
   store.close();
   await pool.close();

@@ -115,7 +115,7 @@ describe('detector', () => {
 
   it('works near candidates only', () => {
     const filler =
-      '    "node_modules/x": { "resolved": "https://registry.npmjs.org/x/-/x-1.0.0.tgz", "dev": true },\n';
+      '    "node_modules/x": { "resolved": "https://registry.example/x/-/x-1.0.0.tgz", "dev": true },\n';
     const bytes = Buffer.from(`${filler.repeat(50_000)}AWS_ACCESS_KEY_ID=${makeKeyId(makeRandom(1))}\n`);
     const found = prefilter.find(bytes);
     const candidates = { count: found.count, offsets: found.offsets.slice(), tags: found.tags.slice() };
