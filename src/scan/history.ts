@@ -14,7 +14,7 @@ import type { Pool } from './pool.ts';
 export interface HistoryOptions {
   repository: Repository;
   pool: Pool<HistoryJobs>;
-  /** `Detector.hash`: results of other patterns are no results. */
+  /** Of patterns and limits: results of others are no results. */
   detectorHash: string;
   /** Absent: no cache. */
   cacheDir?: string;

@@ -29,7 +29,7 @@ export async function scanObjectStores(run: ScanRun): Promise<void> {
 async function scanRepository(run: ScanRun, repository: Repository): Promise<void> {
   const { plan, environment } = run;
   const refs = await readRefs(repository, { signal: environment.signal });
-  const key = snapshotKey(repository, refs, run.tools().detector.hash);
+  const key = snapshotKey(repository, refs, lookedFor(run));
   let snapshot = readSnapshot(plan.cacheDir, key);
   if (snapshot === undefined) {
     snapshot = await search(run, repository, refs);
@@ -45,7 +45,7 @@ async function search(run: ScanRun, repository: Repository, refs: RefSet): Promi
   const scan = await scanStore({
     repository,
     pool,
-    detectorHash: run.tools().detector.hash,
+    detectorHash: lookedFor(run),
     ...(plan.cacheDir === undefined ? {} : { cacheDir: plan.cacheDir }),
     signal: environment.signal,
     onProgress: environment.onProgress,
@@ -183,11 +183,16 @@ function replay({ plan, coverage, collector }: ScanRun, repository: Repository, 
 
 /** Change it when the shape or the meaning of a snapshot changes. */
 const SNAPSHOT_FORMAT = 3;
+/** Patterns and limits: what was found with others is no answer. */
+function lookedFor({ plan, tools }: ScanRun): string {
+  return `${tools().detector.hash} ${JSON.stringify(plan.archive)} ${plan.maxBlobBytes ?? ''}`;
+}
+
 /** What may be mended by the next run. */
 const PASSING: readonly GapReason[] = ['unreadable-file', 'corrupt-object', 'truncated-pack', 'timeout'];
 
-function snapshotKey(repository: Repository, refs: RefSet, detectorHash: string): string {
-  const hash = createHash('sha256').update([SNAPSHOT_FORMAT, refs.digest, detectorHash].join('\n'));
+function snapshotKey(repository: Repository, refs: RefSet, sought: string): string {
+  const hash = createHash('sha256').update([SNAPSHOT_FORMAT, refs.digest, sought].join('\n'));
   for (const dir of repository.objectDirs) hash.update(storeListing(dir));
   return `store-${hash.digest('hex').slice(0, 40)}`;
 }

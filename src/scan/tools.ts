@@ -34,8 +34,7 @@ export async function setUpWorkers(plan: ScanPlan): Promise<WorkerSetup> {
   const patterns: Pattern[] = [];
   if (patternFiles.length > 0) {
     const { parsePatternFile } = await import('../detect/pattern-file.ts');
-    for (const file of patternFiles)
-      patterns.push(...(await parsePatternFile(readFileSync(file, 'utf8'), file)));
+    for (const file of patternFiles) patterns.push(...parsePatternFile(readFileSync(file, 'utf8'), file));
   }
   return { patterns, archive, ...(maxBlobBytes === undefined ? {} : { maxBlobBytes }) };
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Occurrence, ScanResult } from '../../src/report/result.ts';
 import { makeRepository, type TestRepository } from '../helpers/repository.ts';
@@ -170,3 +170,22 @@ function writeHistory(repository: TestRepository): Partial<Record<Name, string>>
   repository.blob(LEAKS.dangling.text);
   return commits;
 }
+
+describe('a cache of history', () => {
+  it('does not answer for other limits than those it was filled with', () => {
+    const repository = makeRepository();
+    const cacheDir = mkdtempSync(join(tmpdir(), 'keyturn-cache-'));
+    const leak = makeLeak(90);
+    repository.write('twice.gz', gzipSync(gzipSync(leak.text)));
+    repository.commit('packed');
+    const scan = (...args: string[]) =>
+      cli.scan(['--history', '--cache-dir', cacheDir, ...args], { cwd: repository.path }).result;
+    expect(findingOf(scan('--max-archive-depth', '1'), leak)).toBeUndefined();
+    expect(findingOf(scan(), leak)).toBeDefined();
+    repository.git('gc', '-q');
+    expect(findingOf(scan('--max-archive-depth', '1'), leak)).toBeUndefined();
+    expect(findingOf(scan(), leak)).toBeDefined();
+    repository.remove();
+    rmSync(cacheDir, { recursive: true, force: true });
+  });
+});
