@@ -176,6 +176,7 @@ export function createHistoryJobs(tools: ScanTools): JobHandlers<HistoryJobs> {
     const missing = createIdSet(store.hashBytes);
     const collector = createTreeCollector({
       store,
+      kernel: tools.kernel,
       hits: args.hits,
       isHitName,
       shortestHitName: SHORTEST_NAME,
