@@ -73,11 +73,16 @@ export function createJobs(setup: WorkerSetup, tools = createTools(setup)): JobH
     archive,
     ...(maxBlobBytes === undefined ? {} : { maxBytes: maxBlobBytes }),
   };
+  let walkKernel: Kernel | undefined;
   return {
-    // The walk keeps base objects in its kernel's memory: detecting, which searches what it decodes, has another.
     ...createHistoryJobs({
       scanner: tools.scanner,
-      kernel: createWasmKernel(walkAnchors(tools.detector.anchors)),
+      // The walk keeps base objects in its kernel's memory: detecting, which searches what it decodes, has another.
+      // A scan of files never asks for it.
+      get kernel() {
+        walkKernel ??= createWasmKernel(walkAnchors(tools.detector.anchors));
+        return walkKernel;
+      },
     }),
     files: (batch) => ({ result: scanBatch(batch, reader) }),
   };
