@@ -78,7 +78,7 @@ interface Listener {
   onError: (message: string) => void;
 }
 
-// Perf: to prepare all commands takes 7 ms. What names none may want any of them for its help or a suggestion.
+// Perf: to prepare all commands takes some milliseconds. What names none may want any of them for its help or a suggestion.
 function commandsFor(words: readonly string[]): readonly CommandSpec[] {
   const named = COMMANDS.find(({ name }) => name.split(' ').every((word, index) => word === words[index]));
   return named === undefined ? COMMANDS : [named];
