@@ -1,4 +1,4 @@
-// Bundles the CLI (lazy commands become chunks), the scan worker, and the compiled kernel.
+// Bundles the CLI (lazy commands become chunks), the scan worker, the GitHub action, and the compiled kernel.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
@@ -13,7 +13,7 @@ for (const step of ['scripts/build-kernel.mjs', 'scripts/build-patterns.mjs']) {
 rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist', { recursive: true });
 await build({
-  entryPoints: { keyturn: 'src/cli/bin.ts', worker: 'src/scan/worker.ts' },
+  entryPoints: { keyturn: 'src/cli/bin.ts', worker: 'src/scan/worker.ts', action: 'src/action/bin.ts' },
   outdir: 'dist',
   bundle: true,
   splitting: true,
