@@ -68,7 +68,7 @@ keyturn:
     # What npm installs: the address of keyturn's repository or of a release's tarball, pinned.
     KEYTURN_PACKAGE: ""
   before_script:
-    - npm install --global "\${KEYTURN_PACKAGE:?is not set: see .gitlab/keyturn.yml}"
+    - npm install --global "\${KEYTURN_PACKAGE:?is not set, see .gitlab/keyturn.yml}"
   script:
     - |
       head="\${CI_MERGE_REQUEST_SOURCE_BRANCH_SHA:-$CI_COMMIT_SHA}"

@@ -27,8 +27,7 @@ export function* reportMarkdown(result: ScanResult, options: ReportOptions): Gen
     const rest = findings.length - ROWS;
     if (rest > 0) yield `\n${plural(rest, 'more finding')} in the full report.\n`;
     yield '\n';
-    for (const advice of new Set(findings.slice(0, ROWS).map(({ kind, canary }) => adviceFor(kind, canary))))
-      yield `- ${escapeMarkdown(advice)}\n`;
+    for (const line of new Set(findings.slice(0, ROWS).map(remedyLine))) yield line;
   }
   const incomplete = incompleteLines(result);
   if (incomplete.length > 0) yield list('Not scanned', incomplete);
@@ -37,9 +36,9 @@ export function* reportMarkdown(result: ScanResult, options: ReportOptions): Gen
   if (!scannedNothing(result.coverage)) yield `\n${escapeMarkdown(scannedLine(result))}\n`;
 }
 
-/** What holds for every finding of a kind: the command of a single one is in the annotation. */
-function adviceFor(kind: Finding['kind'], canary: boolean | undefined): string {
-  return remedyFor({ kind, ...(canary === undefined ? {} : { canary }) }).advice;
+function remedyLine(finding: Finding): string {
+  const { command, advice } = remedyFor(finding);
+  return `- ${command === undefined ? '' : `${code(command)} `}${escapeMarkdown(advice)}\n`;
 }
 
 function row(finding: Finding, options: ReportOptions): string {
