@@ -25,7 +25,8 @@ export interface RangeOptions {
 
 /**
  * Ids of every object of a range, commits first, then tags, trees and blobs as they are met. What git knows of and does not have becomes
- * a gap, and so does a commit of the range where a shallow clone ends: what lies between it and the range's start is not there. Throws a UsageError when the range names what is no revision.
+ * a gap, and so does a commit of the range where a shallow clone ends: what lies between it and the range's start is not there.
+ * Throws a UsageError when the range names what is no revision.
  */
 export async function* rangeObjects(
   repository: Repository,
@@ -131,17 +132,22 @@ async function* revList(
     const isRevision =
       error instanceof KeyturnError &&
       /bad revision|ambiguous argument|Invalid revision/i.test(error.message);
-    if (range !== undefined && isRevision) throw await missingRevision(repository, range, error);
+    if (range !== undefined && isRevision) throw await missingRevision(repository, range, options, error);
     throw error;
   }
 }
 
 /** Says which end of the range is not there, and how to get it. */
-async function missingRevision(repository: Repository, range: string, cause: unknown): Promise<UsageError> {
+async function missingRevision(
+  repository: Repository,
+  range: string,
+  options: RangeOptions,
+  cause: unknown,
+): Promise<UsageError> {
   const ends = range.split(/\.{2,3}/).filter((end) => end !== '');
   const statuses = await Promise.all(
     ends.map((end) =>
-      gitResult(['rev-parse', '--quiet', '--verify', `${end}^{object}`], inRepository(repository)),
+      gitResult(['rev-parse', '--quiet', '--verify', `${end}^{object}`], inRepository(repository, options)),
     ),
   );
   const lost = ends.filter((_, index) => statuses[index]!.status !== 0).map(escapeControls);

@@ -164,6 +164,12 @@ describe('keyturn init without a terminal', () => {
     expect(run.status).toBe(2);
     expect(run.stderr).toMatch(/^keyturn: keyturn\.yaml: cannot be written: /);
     expect(existsSync(elsewhere)).toBe(false);
+    const other = repository({ '.gitlab/keyturn.yml/': '' });
+    symlinkSync(elsewhere, join(other, '.gitlab-ci.yml'));
+    const ci = await runMain(['init', '--ci', 'gitlab'], { cwd: other });
+    expect(ci).toMatchObject({ status: 0, stderr: '' });
+    expect(ci.stdout).toContain('next: .gitlab-ci.yml is yours');
+    expect(existsSync(elsewhere)).toBe(false);
   });
 
   it('outside of a repository has neither CI nor hook', async () => {

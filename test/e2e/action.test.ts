@@ -222,6 +222,16 @@ describe('a shallow checkout', () => {
     expect(run.summary).toContain('**INCOMPLETE');
   });
 
+  it('that holds both ends, and not what is between them, is named', () => {
+    const work = checkOut('topic', 1);
+    runGit(work, ['fetch', '-q', '--depth=1', 'origin', ids.base]);
+    const run = act(work, 'pull_request', requestOf());
+    expect(run.found).toEqual([NEW.keyId]);
+    expect(run.outputs['complete']).toBe('false');
+    expect(run.stdout).toMatch(/^keyturn: --range /);
+    expect(run.stdout).toMatch(/^::error title=keyturn::The checkout is shallow: /m);
+  });
+
   it('without a finding ends with 2', () => {
     remote.write('dir/new.env', 'none');
     const clean = remote.commit('clean');

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { EXIT, errorMessage, KeyturnError } from '../../base/errors.ts';
 import { writeBaseline } from '../../config/baseline.ts';
@@ -106,7 +106,7 @@ async function setUpCi(setup: Setup): Promise<void> {
   for (const { path, text, purpose, addition } of ciFilesFor(system)) {
     const file = join(setup.root, path);
     if (!isThere(file)) create(setup, path, text, purpose);
-    else if (addition === undefined || readFileSync(file, 'utf8').includes('keyturn')) {
+    else if (addition === undefined || mentionsKeyturn(file)) {
       say(setup, `kept: ${shown(setup, file)}`);
     } else {
       setup.todo.push(
@@ -137,7 +137,7 @@ function likelyCi(root: string): CiSystem {
   if (existsSync(join(root, '.github'))) return 'github';
   if (existsSync(join(root, '.gitlab-ci.yml'))) return 'gitlab';
   const config = join(root, '.git', 'config');
-  const url = existsSync(config) ? /^\s*url\s*=.*$/m.exec(readFileSync(config, 'utf8'))?.[0] : undefined;
+  const url = isFile(config) ? /^\s*url\s*=.*$/m.exec(readFileSync(config, 'utf8'))?.[0] : undefined;
   if (url === undefined) return 'none';
   return /github/i.test(url) ? 'github' : /gitlab/i.test(url) ? 'gitlab' : 'none';
 }
@@ -197,6 +197,14 @@ function say({ context }: Setup, line: string): void {
 
 function shown({ context }: Setup, path: string): string {
   return shownFrom(context.io.cwd, path);
+}
+
+function mentionsKeyturn(file: string): boolean {
+  return isFile(file) && readFileSync(file, 'utf8').includes('keyturn');
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /** Links that lead nowhere are there too. */
