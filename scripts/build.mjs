@@ -1,4 +1,4 @@
-// Bundles the CLI (lazy commands become chunks), the scan worker, and the compiled kernel.
+// Bundles the CLI (lazy commands become chunks), the scan worker, the GitHub action, and the compiled kernel.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
@@ -27,7 +27,7 @@ const options = {
 };
 await build({
   ...options,
-  entryPoints: { keyturn: 'src/cli/bin.ts' },
+  entryPoints: { keyturn: 'src/cli/bin.ts', action: 'src/action/bin.ts' },
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
 });

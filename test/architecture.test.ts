@@ -6,6 +6,7 @@ const SRC = join(import.meta.dirname, '../src');
 
 /** Rooms a room may import from, besides itself. Nothing points upwards. */
 const MAY_IMPORT: Record<string, string[]> = {
+  action: ['cli', 'scan', 'report', 'git', 'base'],
   cli: ['config', 'scan', 'report', 'detect', 'git', 'base'],
   config: ['scan', 'report', 'detect', 'base'],
   scan: ['source', 'report', 'git', 'detect', 'base'],
@@ -53,7 +54,7 @@ describe('architecture', () => {
 
   it('keeps process and console to the command line', () => {
     const offenders = sourceFiles()
-      .filter((file) => !/^(cli\/|scan\/worker\.ts|scan\/pool\.ts)/.test(relative(SRC, file)))
+      .filter((file) => !/^(cli\/|action\/bin\.ts|scan\/worker\.ts|scan\/pool\.ts)/.test(relative(SRC, file)))
       .filter((file) =>
         /\bconsole\.|\bprocess\.(?!versions\b)/.test(stripComments(readFileSync(file, 'utf8'))),
       )

@@ -176,6 +176,43 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/config-schema.ts')).configSchema,
   },
   {
+    name: 'init',
+    summary: 'Set a repository up: configuration, baseline, CI and hook',
+    details:
+      'Writes a keyturn.yaml in which everything is a comment; the rest is asked for on a terminal, or said by options. ' +
+      'No file that is there is changed, so it can be run again.',
+    examples: [
+      { line: 'keyturn init', text: 'ask on the way' },
+      { line: 'keyturn init --dry-run --yes', text: 'see what it would do' },
+      { line: 'keyturn init --baseline --ci github --no-hook', text: 'in a script' },
+    ],
+    exitStatus: [
+      [0, 'the repository is set up, or was already'],
+      [2, 'wrong usage, a file that cannot be written, or not everything could be looked at'],
+      [130, 'interrupted; what was written until then stays'],
+    ],
+    load: async () => (await import('./commands/init.ts')).init,
+  },
+  {
+    name: 'doctor',
+    summary: 'Check that everything a scan needs works here',
+    details:
+      'Looks at Node, git, the repository, its hooks, the configuration, the cache and the patterns, and finds a key that is made up ' +
+      'for the purpose. Each line that is not ok says how to mend it. Of variables, no value but paths is shown.',
+    examples: [
+      { line: 'keyturn doctor', text: 'in a repository' },
+      { line: 'keyturn doctor --config ci/keyturn.yaml', text: 'with another configuration' },
+      { line: 'keyturn doctor --format json', text: 'for a program, or a bug report' },
+    ],
+    exitStatus: [
+      [0, 'nothing failed; there may be warnings'],
+      [1, 'a check failed'],
+      [2, 'wrong usage'],
+    ],
+    ignoresConfig: true,
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  {
     name: 'completion',
     argument: { name: 'SHELL', text: 'bash, zsh or fish', choices: ['bash', 'zsh', 'fish'] },
     summary: 'Print a script that completes commands, options and values',

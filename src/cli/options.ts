@@ -1,6 +1,7 @@
 import type { SettingSpec } from '../config/settings.ts';
 import { CONFIDENCES } from '../detect/types.ts';
 import { REPORT_FORMATS } from '../report/formats.ts';
+import { CI_SYSTEMS } from './ci-systems.ts';
 
 /**
  * The one table of options. The parser, the environment variables, the configuration files and their schema, the help, the shell
@@ -14,7 +15,15 @@ export interface OptionSpec extends SettingSpec {
   details?: string;
 }
 
-export const OPTION_GROUPS = ['INPUT', 'DETECTION', 'FILTER', 'OUTPUT', 'CONFIGURATION', 'LOGGING'] as const;
+export const OPTION_GROUPS = [
+  'SETUP',
+  'INPUT',
+  'DETECTION',
+  'FILTER',
+  'OUTPUT',
+  'CONFIGURATION',
+  'LOGGING',
+] as const;
 type OptionGroup = (typeof OPTION_GROUPS)[number];
 
 export const COMMAND_NAMES = [
@@ -27,6 +36,8 @@ export const COMMAND_NAMES = [
   'baseline show',
   'config print',
   'config schema',
+  'init',
+  'doctor',
   'completion',
 ] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];
@@ -37,9 +48,55 @@ const MIB = 2 ** 20;
 
 const EVERY: readonly CommandName[] = COMMAND_NAMES;
 const SCANS: readonly CommandName[] = ['scan', 'baseline create', 'baseline update'];
-const LISTS: readonly CommandName[] = ['patterns list', 'patterns explain', 'baseline show', 'config print'];
+const LISTS: readonly CommandName[] = [
+  'patterns list',
+  'patterns explain',
+  'baseline show',
+  'config print',
+  'doctor',
+];
 
 export const OPTIONS: readonly OptionSpec[] = [
+  {
+    name: 'ci',
+    type: 'choice',
+    placeholder: 'SYSTEM',
+    choices: CI_SYSTEMS,
+    group: 'SETUP',
+    commands: ['init'],
+    text: 'Write the files that scan in CI',
+  },
+  {
+    name: 'hook',
+    type: 'flag',
+    group: 'SETUP',
+    commands: ['init'],
+    none: 'Leave the hooks of the repository alone',
+    text: 'Check every push before it leaves',
+  },
+  {
+    name: 'baseline',
+    type: 'flag',
+    group: 'SETUP',
+    commands: ['init'],
+    none: 'Record nothing',
+    text: 'Record what is found today, so that only new findings fail',
+  },
+  {
+    name: 'yes',
+    short: 'y',
+    type: 'flag',
+    group: 'SETUP',
+    commands: ['init'],
+    text: 'Ask nothing, and do all of it: baseline, hook, and the CI that the repository has',
+  },
+  {
+    name: 'dry-run',
+    type: 'flag',
+    group: 'SETUP',
+    commands: ['init'],
+    text: 'Only say what would be done',
+  },
   {
     name: 'history',
     type: 'flag',

@@ -3,7 +3,7 @@ import type { CommitInfo, GapEvent } from '../report/result.ts';
 import { existingObjects, readObjects } from './cat-file-stream.ts';
 import { parseCommitInfo } from './commit-info.ts';
 import { decodePath } from './provenance.ts';
-import { escapeControls, gitStream, inRepository } from './run.ts';
+import { escapeControls, gitResult, gitStream, inRepository } from './run.ts';
 import type { Repository } from './types.ts';
 
 /** Which objects: all that the tips reach and the excludes do not. */
@@ -25,7 +25,8 @@ export interface RangeOptions {
 
 /**
  * Ids of every object of a range, commits first, then tags, trees and blobs as they are met. What git knows of and does not have becomes
- * a gap. Throws a UsageError when the range names what is no revision.
+ * a gap, and so does a commit of the range where a shallow clone ends: what lies between it and the range's start is not there.
+ * Throws a UsageError when the range names what is no revision.
  */
 export async function* rangeObjects(
   repository: Repository,
@@ -33,10 +34,17 @@ export async function* rangeObjects(
   { onGap, ...options }: RangeOptions & { onGap: (gap: GapEvent) => void },
 ): AsyncGenerator<string, void, undefined> {
   const reason = repository.isPartial ? 'promised-object' : 'missing-object';
+  const cuts = new Set(
+    repository.gaps.filter((gap) => gap.reason === 'shallow').map(({ example }) => example),
+  );
   const flags = ['--objects', '--no-object-names', '--missing=print'];
   for await (const line of revList(repository, selection, flags, options)) {
-    if (line.startsWith('?')) onGap({ reason, example: line.slice(1) });
-    else yield line;
+    if (line.startsWith('?')) {
+      onGap({ reason, example: line.slice(1) });
+      continue;
+    }
+    if (cuts.has(line)) onGap({ reason: 'shallow', example: line });
+    yield line;
   }
 }
 
@@ -124,9 +132,33 @@ async function* revList(
     const isRevision =
       error instanceof KeyturnError &&
       /bad revision|ambiguous argument|Invalid revision/i.test(error.message);
-    if (range !== undefined && isRevision) throw noRevision(range, error);
+    if (range !== undefined && isRevision) throw await missingRevision(repository, range, options, error);
     throw error;
   }
+}
+
+/** Says which end of the range is not there, and how to get it. */
+async function missingRevision(
+  repository: Repository,
+  range: string,
+  options: RangeOptions,
+  cause: unknown,
+): Promise<UsageError> {
+  const ends = range.split(/\.{2,3}/).filter((end) => end !== '');
+  const statuses = await Promise.all(
+    ends.map((end) =>
+      gitResult(['rev-parse', '--quiet', '--verify', `${end}^{object}`], inRepository(repository, options)),
+    ),
+  );
+  const lost = ends.filter((_, index) => statuses[index]!.status !== 0).map(escapeControls);
+  if (lost.length === 0) return noRevision(range, cause);
+  const hint = repository.isShallow
+    ? 'This clone is shallow: git fetch --unshallow, or a checkout of full depth in CI (fetch-depth: 0, GIT_DEPTH: 0).'
+    : 'Fetch it first, e.g. git fetch origin, or write it as git does, e.g. origin/main..HEAD.';
+  return new UsageError(
+    `--range ${escapeControls(range)}: ${lost.join(' and ')} ${lost.length === 1 ? 'is' : 'are'} not in this repository`,
+    { hint, cause },
+  );
 }
 
 function noRevision(range: string, cause?: unknown): UsageError {

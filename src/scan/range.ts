@@ -22,6 +22,8 @@ export async function scanRange(run: ScanRun): Promise<void> {
   const options = { inheritRepository: true, signal: environment.signal };
   const repository = await openRepository(plan.cwd, options);
   const selection = { range: plan.range! };
+  // An empty range is told from an empty input.
+  run.coverage.count('blobs', 0);
   const found = await searchObjects(
     run,
     repository,
