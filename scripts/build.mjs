@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 const root = new URL('..', import.meta.url);
 process.chdir(root.pathname);
 
-for (const step of ['scripts/build-kernel.mjs', 'scripts/build-patterns.mjs']) {
+for (const step of ['scripts/build-kernel.mjs', 'scripts/build-patterns.mjs', 'scripts/build-hooks.mjs']) {
   if (existsSync(step)) execFileSync(process.execPath, [step], { stdio: 'inherit' });
 }
 

@@ -42,6 +42,7 @@ export const COMMAND_GROUPS: Readonly<Record<string, string>> = {
   patterns: 'List, test and explain what is looked for',
   baseline: 'Record the findings of today, to hear of new ones only',
   config: 'Print the effective configuration or its schema',
+  hook: 'Guard pushes and commits with git hooks',
 };
 
 const INPUT_PATHS = { name: '[PATH...]', text: 'Files and folders to scan; the current folder by default' };
@@ -150,6 +151,58 @@ export const COMMANDS: readonly CommandSpec[] = [
       { line: 'keyturn baseline show --baseline ci/known.json', text: 'another baseline' },
     ],
     load: async () => (await import('./commands/baseline-show.ts')).baselineShow,
+  },
+  {
+    name: 'hook install',
+    summary: 'Install a git hook that stops leaks',
+    details:
+      'A hook that is there is kept and called, too. Git 2.54 and later define it in their configuration; before, it is a file, ' +
+      'and husky, lefthook, pre-commit and simple-git-hooks are respected. A push is blocked when keyturn cannot be started; ' +
+      'KEYTURN_SKIP=1 lets one through, and that is recorded.',
+    examples: [
+      { line: 'keyturn hook install', text: 'the pre-push hook of this repository' },
+      { line: 'keyturn hook install --global', text: 'of every repository' },
+      { line: 'keyturn hook install --event pre-commit', text: 'another event' },
+      { line: 'keyturn hook install --dry-run', text: 'say what would be done' },
+    ],
+    exitStatus: [
+      [0, 'the hook is installed, or was already'],
+      [1, 'another program writes the hooks here; the lines to add are printed'],
+      [2, 'wrong usage, or it could not be installed; nothing was changed'],
+    ],
+    ignoresConfig: true,
+    load: async () => (await import('./commands/hook-install.ts')).hookInstall,
+  },
+  {
+    name: 'hook uninstall',
+    summary: 'Take the hooks away again and put back what was there before',
+    examples: [
+      { line: 'keyturn hook uninstall', text: 'all of this repository' },
+      { line: 'keyturn hook uninstall --event pre-commit', text: 'one event' },
+      { line: 'keyturn hook uninstall --global', text: 'those of every repository' },
+    ],
+    exitStatus: [
+      [0, 'nothing of keyturn is installed any more'],
+      [2, 'wrong usage, or it could not be taken away; nothing was changed'],
+    ],
+    ignoresConfig: true,
+    load: async () => (await import('./commands/hook-uninstall.ts')).hookUninstall,
+  },
+  {
+    name: 'hook status',
+    summary: 'Say which hooks are installed, how, and what is wrong with them',
+    examples: [
+      { line: 'keyturn hook status', text: 'of this repository and of the user' },
+      { line: 'keyturn hook status --format json', text: 'for a program' },
+      { line: 'keyturn hook status > /dev/null || keyturn hook install', text: 'in a setup script' },
+    ],
+    exitStatus: [
+      [0, 'a hook is installed and nothing is wrong'],
+      [1, 'none is installed, or something is wrong'],
+      [2, 'wrong usage'],
+    ],
+    ignoresConfig: true,
+    load: async () => (await import('./commands/hook-status.ts')).hookStatusCommand,
   },
   {
     name: 'config print',

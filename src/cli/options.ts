@@ -1,5 +1,6 @@
 import type { SettingSpec } from '../config/settings.ts';
 import { CONFIDENCES } from '../detect/types.ts';
+import { HOOK_EVENTS, HOOK_METHODS } from '../hook/types.ts';
 import { REPORT_FORMATS } from '../report/formats.ts';
 import { CI_SYSTEMS } from './ci-systems.ts';
 
@@ -34,6 +35,9 @@ export const COMMAND_NAMES = [
   'baseline create',
   'baseline update',
   'baseline show',
+  'hook install',
+  'hook uninstall',
+  'hook status',
   'config print',
   'config schema',
   'init',
@@ -52,9 +56,11 @@ const LISTS: readonly CommandName[] = [
   'patterns list',
   'patterns explain',
   'baseline show',
+  'hook status',
   'config print',
   'doctor',
 ];
+const HOOK_CHANGES: readonly CommandName[] = ['hook install', 'hook uninstall'];
 
 export const OPTIONS: readonly OptionSpec[] = [
   {
@@ -91,11 +97,54 @@ export const OPTIONS: readonly OptionSpec[] = [
     text: 'Ask nothing, and do all of it: baseline, hook, and the CI that the repository has',
   },
   {
+    name: 'event',
+    type: 'choice',
+    placeholder: 'EVENT',
+    choices: HOOK_EVENTS,
+    defaultText: 'pre-push; all of them for hook uninstall',
+    group: 'SETUP',
+    commands: HOOK_CHANGES,
+    text: 'Only the hook of EVENT',
+  },
+  {
+    name: 'local',
+    type: 'flag',
+    group: 'SETUP',
+    commands: HOOK_CHANGES,
+    text: 'In the current repository (the default)',
+  },
+  {
+    name: 'global',
+    type: 'flag',
+    group: 'SETUP',
+    commands: HOOK_CHANGES,
+    text: 'For every repository of the user',
+  },
+  {
+    name: 'method',
+    type: 'choice',
+    placeholder: 'METHOD',
+    choices: HOOK_METHODS,
+    default: 'auto',
+    group: 'SETUP',
+    commands: ['hook install'],
+    text: "Define it in git's configuration (git 2.54 and later), or as a file",
+    details: 'auto takes the first that git knows, and keeps what is installed.',
+  },
+  {
     name: 'dry-run',
     type: 'flag',
     group: 'SETUP',
-    commands: ['init'],
-    text: 'Only say what would be done',
+    commands: ['init', ...HOOK_CHANGES],
+    text: 'Say what would be changed, and change nothing',
+  },
+  {
+    name: 'force',
+    type: 'flag',
+    group: 'SETUP',
+    commands: HOOK_CHANGES,
+    text: 'Go over a hook of keyturn that was edited',
+    details: 'Hooks of others are never overwritten: they are kept and called.',
   },
   {
     name: 'history',

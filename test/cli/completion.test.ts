@@ -54,7 +54,18 @@ describe('completion in bash', () => {
   it.each([
     [
       'keyturn ',
-      ['scan', 'patterns', 'baseline', 'config', 'init', 'doctor', 'completion', '--help', '--version'],
+      [
+        'scan',
+        'patterns',
+        'baseline',
+        'hook',
+        'config',
+        'init',
+        'doctor',
+        'completion',
+        '--help',
+        '--version',
+      ],
     ],
     ['keyturn init --ci ', ['github', 'gitlab', 'none']],
     ['keyturn init --no-', ['--no-config', '--no-hook', '--no-baseline', '--no-project-config']],
