@@ -105,7 +105,7 @@ describe.skipIf(!hasShell('fish'))('completion in fish', () => {
   }
 
   it.each([
-    ['keyturn ', ['baseline', 'completion', 'config', 'doctor', 'init', 'patterns', 'scan']],
+    ['keyturn ', ['baseline', 'completion', 'config', 'doctor', 'hook', 'init', 'patterns', 'scan']],
     ['keyturn patterns ', ['explain', 'list', 'test']],
     ['keyturn init --ci ', ['github', 'gitlab', 'none']],
     ['keyturn doctor --format ', ['json', 'text']],
@@ -131,7 +131,7 @@ describe.skipIf(!hasShell('zsh'))('completion in zsh', () => {
   }
 
   it.each([
-    ['keyturn ', ['baseline', 'completion', 'config', 'doctor', 'init', 'patterns', 'scan']],
+    ['keyturn ', ['baseline', 'completion', 'config', 'doctor', 'hook', 'init', 'patterns', 'scan']],
     ['keyturn patterns ', ['explain', 'list', 'test']],
     ['keyturn init --ci ', ['github', 'gitlab', 'none']],
     ['keyturn doctor --format ', ['json', 'text']],
