@@ -25,6 +25,7 @@ export const COMMAND_NAMES = [
   'baseline create',
   'baseline update',
   'baseline show',
+  'hook run',
   'config print',
   'config schema',
   'completion',
@@ -37,6 +38,8 @@ const MIB = 2 ** 20;
 
 const EVERY: readonly CommandName[] = COMMAND_NAMES;
 const SCANS: readonly CommandName[] = ['scan', 'baseline create', 'baseline update'];
+/** What looks for credentials, whatever it reads. */
+const SEARCHES: readonly CommandName[] = [...SCANS, 'hook run'];
 const LISTS: readonly CommandName[] = ['patterns list', 'patterns explain', 'baseline show', 'config print'];
 
 export const OPTIONS: readonly OptionSpec[] = [
@@ -88,7 +91,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     key: 'maxFileSize',
     defaultText: 'no limit',
     group: 'INPUT',
-    commands: SCANS,
+    commands: SEARCHES,
     text: 'Leave out files and objects above SIZE, and say so',
     details: 'What is left out is a gap: the scan is not complete.',
   },
@@ -101,7 +104,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     default: 3,
     key: 'maxArchiveDepth',
     group: 'INPUT',
-    commands: SCANS,
+    commands: SEARCHES,
     text: 'Open archives in archives down to N levels',
     details: 'What any of the limits on archives leaves out is a gap: the scan is not complete.',
   },
@@ -113,7 +116,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     default: 512 * MIB,
     key: 'maxArchiveSize',
     group: 'INPUT',
-    commands: SCANS,
+    commands: SEARCHES,
     text: 'Unpack at most SIZE of an archive in all',
   },
   {
@@ -124,7 +127,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     default: 64 * MIB,
     key: 'maxArchiveMemberSize',
     group: 'INPUT',
-    commands: SCANS,
+    commands: SEARCHES,
     text: 'Unpack at most SIZE of one member',
   },
   {
@@ -135,7 +138,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     default: 50_000,
     key: 'maxArchiveMembers',
     group: 'INPUT',
-    commands: SCANS,
+    commands: SEARCHES,
     text: 'Unpack at most N members of an archive',
   },
   {
@@ -146,7 +149,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     default: 200,
     key: 'maxArchiveRatio',
     group: 'INPUT',
-    commands: SCANS,
+    commands: SEARCHES,
     text: 'Unpack at most N bytes for each packed one',
   },
   {
@@ -190,7 +193,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     placeholder: 'FILE',
     key: 'patterns',
     group: 'DETECTION',
-    commands: [...SCANS, 'patterns list', 'patterns test', 'patterns explain'],
+    commands: [...SEARCHES, 'patterns list', 'patterns test', 'patterns explain'],
     text: 'Use the patterns of FILE besides the built-in ones (may repeat)',
   },
   {
@@ -198,7 +201,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     type: 'flag',
     key: 'includeExamples',
     group: 'DETECTION',
-    commands: SCANS,
+    commands: SEARCHES,
     text: 'List documented example keys and placeholders, too',
   },
   {
@@ -209,7 +212,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     default: 'low',
     key: 'minConfidence',
     group: 'FILTER',
-    commands: SCANS,
+    commands: SEARCHES,
     text: 'Leave findings below LEVEL out of the report',
   },
   {
@@ -220,7 +223,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     default: 'low',
     key: 'failOn',
     group: 'FILTER',
-    commands: ['scan'],
+    commands: ['scan', 'hook run'],
     text: 'End with status 1 for findings of LEVEL or worse',
   },
   {
@@ -237,7 +240,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     type: 'flag',
     key: 'strict',
     group: 'FILTER',
-    commands: SCANS,
+    commands: SEARCHES,
     text: 'Count what was left out on purpose as a gap',
     details: 'These are Git LFS pointers and submodules that are not checked out.',
   },
@@ -248,7 +251,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     key: 'baseline',
     defaultText: '.keyturn-baseline.json of the current repository, where there is one',
     group: 'FILTER',
-    commands: ['scan', 'baseline create', 'baseline update', 'baseline show'],
+    commands: [...SEARCHES, 'baseline show'],
     none: 'Use no baseline',
     text: 'Leave out findings that FILE records',
   },
@@ -259,7 +262,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     key: 'allowFile',
     defaultText: '.keyturnignore of the current repository, where there is one',
     group: 'FILTER',
-    commands: SCANS,
+    commands: SEARCHES,
     none: 'Use no allow file',
     text: 'Leave out findings that FILE allows',
   },
@@ -280,7 +283,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     default: 'text',
     key: 'format',
     group: 'OUTPUT',
-    commands: ['scan'],
+    commands: ['scan', 'hook run'],
     text: 'Write the report to standard output as FORMAT',
   },
   {
@@ -304,7 +307,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     key: 'output',
     scope: 'user',
     group: 'OUTPUT',
-    commands: ['scan'],
+    commands: ['scan', 'hook run'],
     text: 'Write another report to FILE (may repeat)',
     details: 'The configuration of a project cannot set this: it would be a way to overwrite files.',
   },
