@@ -205,6 +205,30 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/hook-status.ts')).hookStatusCommand,
   },
   {
+    name: 'hook run',
+    argument: {
+      name: 'EVENT [ARGS...]',
+      text: 'pre-push, pre-commit, commit-msg or pre-receive, and what git gives the hook',
+    },
+    summary: 'Do the work of a git hook',
+    details:
+      'Git starts this, through the script that keyturn hook install puts in place; standard input is what git writes to the hook. ' +
+      'A push is stopped by credentials that the remote does not have yet, and by whatever could not be scanned. ' +
+      'KEYTURN_SKIP=1 lets one push or commit pass, which is recorded.',
+    examples: [
+      { line: 'exec keyturn hook run pre-push "$@"', text: 'the last line of a pre-push hook' },
+      { line: 'keyturn hook run pre-commit', text: 'what the next commit would bring in' },
+      { line: 'KEYTURN_SKIP=1 git push', text: 'one push without a scan' },
+    ],
+    exitStatus: [
+      [0, 'nothing stands against it'],
+      [1, 'stopped: it would bring in a credential'],
+      [2, 'stopped: not everything could be scanned, or wrong usage or configuration'],
+      [130, 'stopped: interrupted'],
+    ],
+    load: async () => (await import('./commands/hook-run.ts')).hookRun,
+  },
+  {
     name: 'config print',
     summary: 'Print every setting of a scan, and where its value comes from',
     examples: [

@@ -38,6 +38,7 @@ export const COMMAND_NAMES = [
   'hook install',
   'hook uninstall',
   'hook status',
+  'hook run',
   'config print',
   'config schema',
   'init',
@@ -52,6 +53,8 @@ const MIB = 2 ** 20;
 
 const EVERY: readonly CommandName[] = COMMAND_NAMES;
 const SCANS: readonly CommandName[] = ['scan', 'baseline create', 'baseline update'];
+/** What looks for credentials, whatever it reads. */
+const SEARCHES: readonly CommandName[] = [...SCANS, 'hook run'];
 const LISTS: readonly CommandName[] = [
   'patterns list',
   'patterns explain',
@@ -194,7 +197,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     key: 'maxFileSize',
     defaultText: 'no limit',
     group: 'INPUT',
-    commands: SCANS,
+    commands: SEARCHES,
     text: 'Leave out files and objects above SIZE, and say so',
     details: 'What is left out is a gap: the scan is not complete.',
   },
@@ -207,7 +210,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     default: 3,
     key: 'maxArchiveDepth',
     group: 'INPUT',
-    commands: SCANS,
+    commands: SEARCHES,
     text: 'Open archives in archives down to N levels',
     details: 'What any of the limits on archives leaves out is a gap: the scan is not complete.',
   },
@@ -219,7 +222,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     default: 512 * MIB,
     key: 'maxArchiveSize',
     group: 'INPUT',
-    commands: SCANS,
+    commands: SEARCHES,
     text: 'Unpack at most SIZE of an archive in all',
   },
   {
@@ -230,7 +233,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     default: 64 * MIB,
     key: 'maxArchiveMemberSize',
     group: 'INPUT',
-    commands: SCANS,
+    commands: SEARCHES,
     text: 'Unpack at most SIZE of one member',
   },
   {
@@ -241,7 +244,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     default: 50_000,
     key: 'maxArchiveMembers',
     group: 'INPUT',
-    commands: SCANS,
+    commands: SEARCHES,
     text: 'Unpack at most N members of an archive',
   },
   {
@@ -252,7 +255,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     default: 200,
     key: 'maxArchiveRatio',
     group: 'INPUT',
-    commands: SCANS,
+    commands: SEARCHES,
     text: 'Unpack at most N bytes for each packed one',
   },
   {
@@ -296,7 +299,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     placeholder: 'FILE',
     key: 'patterns',
     group: 'DETECTION',
-    commands: [...SCANS, 'patterns list', 'patterns test', 'patterns explain'],
+    commands: [...SEARCHES, 'patterns list', 'patterns test', 'patterns explain'],
     text: 'Use the patterns of FILE besides the built-in ones (may repeat)',
   },
   {
@@ -304,7 +307,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     type: 'flag',
     key: 'includeExamples',
     group: 'DETECTION',
-    commands: SCANS,
+    commands: SEARCHES,
     text: 'List documented example keys and placeholders, too',
   },
   {
@@ -315,7 +318,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     default: 'low',
     key: 'minConfidence',
     group: 'FILTER',
-    commands: SCANS,
+    commands: SEARCHES,
     text: 'Leave findings below LEVEL out of the report',
   },
   {
@@ -326,7 +329,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     default: 'low',
     key: 'failOn',
     group: 'FILTER',
-    commands: ['scan'],
+    commands: ['scan', 'hook run'],
     text: 'End with status 1 for findings of LEVEL or worse',
   },
   {
@@ -343,7 +346,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     type: 'flag',
     key: 'strict',
     group: 'FILTER',
-    commands: SCANS,
+    commands: SEARCHES,
     text: 'Count what was left out on purpose as a gap',
     details: 'These are Git LFS pointers and submodules that are not checked out.',
   },
@@ -354,7 +357,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     key: 'baseline',
     defaultText: '.keyturn-baseline.json of the current repository, where there is one',
     group: 'FILTER',
-    commands: ['scan', 'baseline create', 'baseline update', 'baseline show'],
+    commands: [...SEARCHES, 'baseline show'],
     none: 'Use no baseline',
     text: 'Leave out findings that FILE records',
   },
@@ -365,7 +368,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     key: 'allowFile',
     defaultText: '.keyturnignore of the current repository, where there is one',
     group: 'FILTER',
-    commands: SCANS,
+    commands: SEARCHES,
     none: 'Use no allow file',
     text: 'Leave out findings that FILE allows',
   },
@@ -386,7 +389,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     default: 'text',
     key: 'format',
     group: 'OUTPUT',
-    commands: ['scan'],
+    commands: ['scan', 'hook run'],
     text: 'Write the report to standard output as FORMAT',
   },
   {
@@ -410,7 +413,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     key: 'output',
     scope: 'user',
     group: 'OUTPUT',
-    commands: ['scan'],
+    commands: ['scan', 'hook run'],
     text: 'Write another report to FILE (may repeat)',
     details: 'The configuration of a project cannot set this: it would be a way to overwrite files.',
   },

@@ -107,8 +107,9 @@ function addCommand(parent: Command, name: string, spec: CommandSpec, listener: 
   const flags = new Map<string, RawSetting>();
   for (const option of optionsOf(spec.name)) addOption(command, option, flags, listener.cwd);
   if (spec.argument !== undefined) {
-    const { name: argument } = spec.argument;
-    command.argument(argument.startsWith('[') ? argument : `<${argument}>`);
+    for (const argument of spec.argument.name.split(' ')) {
+      command.argument(argument.startsWith('[') ? argument : `<${argument}>`);
+    }
   }
   command.action(() => listener.onCommand({ command: spec, args: command.args, flags }));
 }
