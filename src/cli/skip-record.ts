@@ -5,7 +5,7 @@ import { findRepository } from '../git/repository.ts';
 import type { CommandContext } from './commands.ts';
 
 /** In the git folder that all linked work trees share. */
-const RECORD_NAME = 'keyturn-skipped.ndjson';
+const RECORD_NAME = 'keyturn-skips.ndjson';
 
 /** Says and records that a hook let something pass unseen: when, which hook, and which objects. Neither URLs nor names, which may hold secrets. */
 export async function recordSkip(event: string, input: string, { io, log }: CommandContext): Promise<void> {

@@ -5,8 +5,8 @@ import type { Repository } from './types.ts';
 /** A remote as the configuration has it. */
 export interface Remote {
   name: string;
-  /** Of `url` and `pushurl`, as they are written and as `insteadOf` and `pushInsteadOf` rewrite them. */
-  urls: Set<string>;
+  /** Where it is fetched from: its `url`s, as they are written and as `insteadOf` rewrites them. See `placeOf`. */
+  places: Set<string>;
   /** Where its branches are tracked: the right sides of its refspecs. */
   tracking: string[];
   /** It has promised the objects that a partial clone lacks. */
@@ -15,8 +15,7 @@ export interface Remote {
 
 /** All configured remotes. What the configuration does not tell is not known: the caller then takes a remote for one that has nothing. */
 export async function readRemotes(repository: Repository, options: RangeOptions = {}): Promise<Remote[]> {
-  const pattern =
-    '^(remote\\..*\\.(url|pushurl|fetch|promisor)|url\\..*\\.(push)?insteadof|extensions\\.partialclone)$';
+  const pattern = '^(remote\\..*\\.(url|fetch|promisor)|url\\..*\\.insteadof|extensions\\.partialclone)$';
   const { status, stdout } = await gitResult(
     ['config', '-z', '--get-regexp', pattern],
     inRepository(repository, options),
@@ -30,22 +29,34 @@ export async function readRemotes(repository: Repository, options: RangeOptions 
     if (section !== 'remote') continue;
     let remote = remotes.get(name);
     if (remote === undefined) {
-      remote = { name, urls: new Set(), tracking: [], isPromisor: name === promisor };
+      remote = { name, places: new Set(), tracking: [], isPromisor: name === promisor };
       remotes.set(name, remote);
     }
     if (key === 'promisor') remote.isPromisor ||= value !== 'false';
     else if (key === 'fetch') remote.tracking.push(value.slice(value.indexOf(':') + 1));
-    else for (const url of spellings(value, rewrites)) remote.urls.add(url);
+    else for (const url of spellings(value, rewrites)) remote.places.add(placeOf(url));
   }
   return [...remotes.values()];
 }
 
-/** Those that a pre-push hook's two arguments mean: one by name, or all that have the URL. */
+/**
+ * The remotes whose tracking refs tell what stands where a push goes, by a pre-push hook's two arguments. What is pushed to another place
+ * than it is fetched from (`pushurl`) is not among them: what its tracking refs reach need not be there.
+ */
 export function matchRemotes(remotes: readonly Remote[], name: string, url: string): Remote[] {
   const named = remotes.filter((remote) => remote.name === name);
-  if (named.length > 0) return named;
-  const given = [withoutSlash(name), withoutSlash(url)];
-  return remotes.filter(({ urls }) => given.some((spelling) => urls.has(spelling)));
+  const place = placeOf(url);
+  return (named.length > 0 ? named : remotes).filter(({ places }) => places.has(place));
+}
+
+/** A URL's host and path, the same for `https://host/a/b.git`, `ssh://git@host/a/b` and `git@host:a/b.git`; a local path as it is. */
+export function placeOf(url: string): string {
+  const [, host, path] =
+    /^[a-z][a-z0-9+.-]*:\/\/(?:[^/@]*@)?([^/:]+)(?::\d+)?\/(.*)$/i.exec(url) ??
+    /^(?:[^/@:]*@)?([^/:]{2,}):(?!\/\/)\/?(.*)$/.exec(url) ??
+    [];
+  const tail = (host === undefined ? url : path!).replace(/(?<=.)\/+$/, '').replace(/(?<=[^/])\.git$/, '');
+  return host === undefined ? tail : `${host.toLowerCase()}:${tail}`;
 }
 
 /**
@@ -145,9 +156,5 @@ function spellings(url: string, rewrites: readonly ConfigEntry[]): string[] {
   const rewritten = rewrites
     .filter(({ value }) => value !== '' && url.startsWith(value))
     .map(({ name, value }) => name + url.slice(value.length));
-  return [url, ...rewritten].map(withoutSlash);
-}
-
-function withoutSlash(url: string): string {
-  return url.replace(/(?<=.)\/+$/, '');
+  return [url, ...rewritten];
 }

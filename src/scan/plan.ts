@@ -31,8 +31,6 @@ export interface ScanPlan {
   push?: Push;
   /** Absolute; present in mode `message` only. */
   messageFile?: string;
-  /** Mode `message`: an editor is in use, so git drops comment lines unless it is configured not to. */
-  hasEditor?: boolean;
   /** Read ignored untracked files too. */
   noIgnore: boolean;
 

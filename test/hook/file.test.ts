@@ -153,8 +153,13 @@ describe('without keyturn', () => {
       status: 0,
       stderr: expect.stringContaining('skipped by KEYTURN_SKIP=1'),
     });
-    const log = readFileSync(join(place.repository, '.git/keyturn-skips.log'), 'utf8');
-    expect(log).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ pre-push \S+ keyturn-missing\n$/);
+    const record = readFileSync(join(place.repository, '.git/keyturn-skips.ndjson'), 'utf8');
+    expect(JSON.parse(record)).toEqual({
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+      event: 'pre-push',
+      objects: [],
+      reason: 'keyturn-missing',
+    });
   });
 
   it('finds it in node_modules of the repository', async () => {

@@ -111,7 +111,7 @@ async function toHookPlan(
   input: string,
   context: CommandContext,
 ): Promise<ScanPlan> {
-  const { cwd, env } = context.io;
+  const { cwd } = context.io;
   const plan = { ...(await toScanPlan({ ...context, args: [] })), jobs: 1 };
   if (event === 'pre-commit') return { ...plan, mode: 'staged' };
   if (event === 'commit-msg') {
@@ -121,13 +121,7 @@ async function toHookPlan(
         hint: 'Git gives the hook the file that holds the message: keyturn hook run commit-msg "$@".',
       });
     }
-    // Git tells a hook that no editor is in use by one that does nothing.
-    return {
-      ...plan,
-      mode: 'message',
-      messageFile: resolve(cwd, file),
-      hasEditor: env['GIT_EDITOR'] !== ':',
-    };
+    return { ...plan, mode: 'message', messageFile: resolve(cwd, file) };
   }
   const { objectFormat } = await openRepository(cwd, { inheritRepository: true, signal: context.signal });
   const updates = parseRefUpdates(input, event, objectFormat);
