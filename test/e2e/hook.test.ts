@@ -396,7 +396,9 @@ for (const format of ['sha1', 'sha256'] as const) {
       const { repo, push } = makePair(format);
       const other = makeRepository({ objectFormat: format, bare: true });
       onTestFinished(other.remove);
-      repo.git('remote', 'add', 'origin/old', other.path);
+      // Newer git does not add such a remote, but has those that are there.
+      repo.git('config', 'remote.origin/old.url', other.path);
+      repo.git('config', 'remote.origin/old.fetch', '+refs/heads/*:refs/remotes/origin/old/*');
       const key = leak();
       repo.write('a.ini', key.text);
       repo.commit('k');
