@@ -6,8 +6,9 @@ const SRC = join(import.meta.dirname, '../src');
 
 /** Rooms a room may import from, besides itself. Nothing points upwards. */
 const MAY_IMPORT: Record<string, string[]> = {
-  cli: ['config', 'scan', 'report', 'detect', 'git', 'base'],
+  cli: ['config', 'sandbox', 'scan', 'report', 'detect', 'git', 'base'],
   config: ['scan', 'report', 'detect', 'base'],
+  sandbox: ['config', 'detect', 'base'],
   scan: ['source', 'report', 'git', 'detect', 'base'],
   source: ['report/result', 'git', 'detect', 'base'],
   report: ['detect', 'base'],

@@ -1,0 +1,41 @@
+import { type Action, type Call, listOf } from '../../service.ts';
+import type { StoredSecret } from '../../state/model.ts';
+import { badParameter, secretResource, secretTags, writableSecret } from './find.ts';
+
+const onSecret = { resource: secretResource, tags: secretTags };
+
+export const replicaActions: Readonly<Record<string, Action>> = {
+  ReplicateSecretToRegions: { ...onSecret, run: replicateSecretToRegions },
+  RemoveRegionsFromReplication: { ...onSecret, run: removeRegionsFromReplication },
+};
+
+/** A replica is the same secret seen from another region: it follows every write at once. */
+export function addReplicas(secret: StoredSecret, asked: readonly unknown[]): void {
+  for (const { Region, KmsKeyId } of asked as { Region?: string; KmsKeyId?: string }[]) {
+    if (Region === undefined || Region === secret.primaryRegion)
+      throw badParameter('Invalid replica region.');
+    secret.replicas.set(Region, { kmsKeyId: KmsKeyId, lastAccessedAt: undefined });
+  }
+}
+
+export function replicationStatus({ replicas }: StoredSecret): unknown[] | undefined {
+  if (replicas.size === 0) return undefined;
+  return [...replicas].map(([Region, { kmsKeyId }]) => ({
+    Region,
+    KmsKeyId: kmsKeyId ?? 'alias/aws/secretsmanager',
+    Status: 'InSync',
+    StatusMessage: 'Replication succeeded',
+  }));
+}
+
+function replicateSecretToRegions(call: Call): unknown {
+  const secret = writableSecret(call);
+  addReplicas(secret, listOf(call, 'AddReplicaRegions'));
+  return { ARN: secret.arn, ReplicationStatus: replicationStatus(secret) };
+}
+
+function removeRegionsFromReplication(call: Call): unknown {
+  const secret = writableSecret(call);
+  for (const region of listOf(call, 'RemoveReplicaRegions')) secret.replicas.delete(String(region));
+  return { ARN: secret.arn, ReplicationStatus: replicationStatus(secret) };
+}

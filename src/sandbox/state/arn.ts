@@ -1,0 +1,17 @@
+import type { Account, Group, Role, User } from './model.ts';
+
+export function userArn(account: Account, user: Pick<User, 'path' | 'name'>): string {
+  return `arn:${account.partition}:iam::${account.id}:user${user.path}${user.name}`;
+}
+
+export function groupArn(account: Account, group: Pick<Group, 'path' | 'name'>): string {
+  return `arn:${account.partition}:iam::${account.id}:group${group.path}${group.name}`;
+}
+
+export function roleArn(account: Account, role: Pick<Role, 'path' | 'name'>): string {
+  return `arn:${account.partition}:iam::${account.id}:role${role.path}${role.name}`;
+}
+
+export function rootArn(account: Account): string {
+  return `arn:${account.partition}:iam::${account.id}:root`;
+}
