@@ -7,7 +7,7 @@ import {
   type SignedRequest,
   signingTime,
 } from './sigv4.ts';
-import { roleArn, rootArn, userArn } from './state/arn.ts';
+import { rootArn, sessionArn, userArn } from './state/arn.ts';
 import { isUsable, recordUse } from './state/keys.ts';
 import type { AccessKey, Account, Session, World } from './state/model.ts';
 
@@ -57,6 +57,8 @@ export function authenticate(
   const unknown = refuse('unknown', 'The security token included in the request is invalid.');
   if (found === undefined) throw unknown;
   const { account } = found;
+  // A key that is sent to another partition looks exactly like one that is dead.
+  if (partitionOf(claim.region) !== account.partition) throw unknown;
   const token = request.headers['x-amz-security-token'];
   if (found.session !== undefined) {
     if (token !== found.session.token.reveal()) throw unknown;
@@ -71,12 +73,15 @@ export function authenticate(
     throw refuse('skew', skewMessage(signed, host, at < signingNow));
   }
   const { secret } = found.session ?? found.key;
+  const mismatch = refuse(
+    'mismatch',
+    'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
+  );
   if (!isSignedWith(secret, request, claim)) {
-    throw refuse(
-      'mismatch',
-      'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
-    );
+    if (found.key !== undefined) found.key.mismatchAt = now;
+    throw mismatch;
   }
+  if (found.key !== undefined && isConfused(found.key, now, world)) throw mismatch;
   if (found.session !== undefined) {
     if (found.session.expiresAt <= now)
       throw refuse('expired', 'The security token included in the request is expired');
@@ -84,6 +89,18 @@ export function authenticate(
   }
   recordUse(found.key, { at: now, service: claim.service, region: claim.region });
   return { account, caller: keyCaller(account, found.key), claim };
+}
+
+/** After a wrong signature, STS may refuse the next right one. */
+function isConfused(key: AccessKey, now: number, { settings }: World): boolean {
+  if (key.mismatchAt === undefined || now - key.mismatchAt >= settings.falseMismatchMs) return false;
+  key.mismatchAt = undefined;
+  return true;
+}
+
+function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
 
 type Found = { account: Account } & ({ key: AccessKey; session?: never } | { session: Session; key?: never });
@@ -123,9 +140,7 @@ function sessionCaller(account: Account, session: Session): Caller {
   const roleId = role?.id ?? 'AROA';
   return {
     type: 'role',
-    arn: `${roleArn(account, { path: '/', name: by.role })
-      .replace(':iam:', ':sts:')
-      .replace(':role/', ':assumed-role/')}/${by.name}`,
+    arn: sessionArn(account, by.role, by.name),
     userId: `${roleId}:${by.name}`,
     keyId,
     session,

@@ -1,19 +1,22 @@
 /** What goes wrong with a request. */
-export type FaultKind =
+export const FAULT_KINDS = [
   /** The action is done, then the connection is cut: the caller cannot know. */
-  | 'drop-reply'
+  'drop-reply',
   /** The connection is cut and nothing is done. */
-  | 'drop-request'
-  /** A 503 and nothing is done. */
-  | 'unavailable'
+  'drop-request',
+  /** A 503, and nothing is done. */
+  'unavailable',
   /** A 500, after the action was done. */
-  | 'fail-after'
+  'fail-after',
   /** `Throttling`, and nothing is done. */
-  | 'throttle'
-  /** Answered `delayMs` later, then as usual. */
-  | 'delay'
+  'throttle',
+  /** Done at once, answered `delayMs` later. */
+  'delay',
   /** An error of your own: `code`, `message`, `status`; nothing is done. */
-  | 'error';
+  'error',
+] as const;
+
+export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export interface Fault {
   kind: FaultKind;
@@ -31,27 +34,47 @@ export interface Fault {
   code?: string;
   message?: string;
   status?: number;
+  /** In process only: called when the whole reply was handed to the operating system. With `delay`, a reply as usual. */
+  onReplied?: () => void;
+}
+
+/** A request before anything is done about it. */
+export interface FaultRequest {
+  service: string;
+  action: string;
+  keyId: string;
+  /** Of all requests since the start or the last reset, from 1. */
+  number: number;
 }
 
 export interface Faults {
   add(fault: Fault): void;
+  /** Asked first, for every request; takes the place of the one before. */
+  intercept(choose: ((request: FaultRequest) => Fault | undefined) | undefined): void;
   clear(): void;
   /** The fault for this request, counted as used. */
-  take(request: { service: string; action: string; keyId: string }): Fault | undefined;
+  take(request: FaultRequest): Fault | undefined;
 }
 
 export function createFaults(): Faults {
   let armed: { fault: Fault; toSkip: number; left: number }[] = [];
+  let chooser: ((request: FaultRequest) => Fault | undefined) | undefined;
   return {
     add: (fault) => {
       armed.push({ fault, toSkip: fault.after ?? 0, left: fault.times ?? 1 });
     },
+    intercept: (choose) => {
+      chooser = choose;
+    },
     clear: () => {
       armed = [];
+      chooser = undefined;
     },
     take: (request) => {
+      const chosen = chooser?.(request);
+      if (chosen !== undefined) return chosen;
       for (const entry of armed) {
-        if (entry.left <= 0 || !matches(entry.fault, request)) continue;
+        if (entry.left <= 0 || !isFor(entry.fault, request)) continue;
         if (entry.toSkip > 0) {
           entry.toSkip--;
           continue;
@@ -64,7 +87,7 @@ export function createFaults(): Faults {
   };
 }
 
-function matches(fault: Fault, request: { service: string; action: string; keyId: string }): boolean {
+function isFor(fault: Fault, request: FaultRequest): boolean {
   return (
     (fault.service ?? request.service) === request.service &&
     (fault.action ?? request.action) === request.action &&

@@ -1,26 +1,31 @@
 /**
- * An AWS of one's own on loopback: IAM, STS and Secrets Manager over their real wire protocols, with a clock that can be turned, keys
- * that live and die late, and faults on request.
+ * An AWS of one's own on loopback: IAM, STS, Secrets Manager, Organizations and CloudTrail's event history over their real wire protocols,
+ * with a clock that can be turned, keys that live and die late, and faults on request. docs/SANDBOX.md tells what it does and does not.
  *
  *     const sandbox = await startSandbox({ seed: { accounts: [{ id: '111122223333', users: [{ name: 'ci', keys: [{ created: '100d' }] }] }] } });
  *     const client = new IAMClient({ endpoint: sandbox.url, region: 'us-east-1', credentials: sandbox.control.adminOf('111122223333') });
  *     sandbox.control.faults.add({ kind: 'drop-reply', service: 'iam', action: 'CreateAccessKey' });
+ *     sandbox.control.faults.intercept(({ number }) => (number === 7 ? { kind: 'drop-request' } : undefined));
  *     sandbox.control.clock.advance(100 * 86_400_000);
  *     sandbox.control.settings.keyLiveDelayMs = 8_000;
- *     sandbox.control.journal.map((entry) => entry.action);
+ *     sandbox.control.journal.map(({ action, error }) => [action, error]);
  *     await sandbox.close();
  *
  * `env` is what a child process needs to be inside: endpoint, region and the credentials of an administrator of the first account.
- * `control.world` is the whole state, as plain data (state/model.ts), to look at or to change.
+ * `control.world` is the whole state, as plain data (state/model.ts), to look at or to change; state/create.ts adds to it.
+ * Signatures are checked against the host's clock, never the sandbox's: turning the latter does not lock clients out.
  */
 import { type Clock, createClock } from './clock.ts';
+import { answerControl } from './control-api.ts';
 import { answer } from './dispatch.ts';
 import { createFaults, type Faults } from './faults.ts';
 import type { JournalEntry } from './journal.ts';
 import { newKeyId, newSecretKey, newSessionToken } from './random.ts';
+import { ADMIN_ROLE, plant } from './seed/plant.ts';
+import type { Seed } from './seed/seed.ts';
 import { serve } from './server.ts';
 import type { Settings, World } from './state/model.ts';
-import { ADMIN_ROLE, plant, type Seed } from './state/seed.ts';
+import { createThrottle } from './throttle.ts';
 
 export interface SandboxOptions {
   seed?: Seed;
@@ -28,7 +33,7 @@ export interface SandboxOptions {
   port?: number;
   /** The host's time, milliseconds since the epoch; what clients sign with. */
   hostNow?: () => number;
-  /** Where the sandbox's clock starts; the host's time by default. */
+  /** Where the sandbox's clock starts; the seed's `clock`, or the host's time, by default. */
   start?: number;
 }
 
@@ -47,11 +52,11 @@ export interface Control {
   readonly settings: Settings;
   /** Every request since the start or the last reset, oldest first. */
   readonly journal: JournalEntry[];
-  /** Credentials of an administrator: a session that outlives the sandbox. */
+  /** Credentials of an administrator: a session that outlives the sandbox. Throws a RangeError for an account that is not there. */
   adminOf(account: string): Credentials;
-  /** Those of a key that the seed or a client made, in the order of creation. */
+  /** Those of all keys of a user, in the order of creation, dead and deleted ones too. */
   keysOf(account: string, user: string): Credentials[];
-  /** Back to the seed: new keys, an empty journal, no faults; the clock stays. */
+  /** Back to the seed: new keys, an empty journal, the seed's faults only; the clock stays. */
   reset(): void;
 }
 
@@ -64,17 +69,17 @@ export interface Credentials {
 
 const YEARS_100_MS = 100 * 365 * 86_400_000;
 
+/** Throws a RangeError for a seed whose references lead nowhere, and what `listen` throws for a port that is taken. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { seed = {}, hostNow = Date.now } = options;
-  const clock = createClock(hostNow, options.start);
+  const clock = createClock(
+    hostNow,
+    options.start ?? (seed.clock === undefined ? undefined : Date.parse(seed.clock)),
+  );
   const faults = createFaults();
+  const throttle = createThrottle(hostNow);
   const journal: JournalEntry[] = [];
   let world = plant(seed, clock.now());
-  const server = await serve(
-    options.port ?? 0,
-    (request, source) => answer(request, source, { world, faults, journal, now: clock.now, hostNow }),
-    () => hostNow() + world.settings.clockSkewMs,
-  );
   const control: Control = {
     get world() {
       return world;
@@ -88,11 +93,27 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     adminOf: (account) => adminOf(world, account, clock.now()),
     keysOf: (account, user) => credentialsOf(world, account, user),
     reset: () => {
+      const sessions = [...world.accounts].map(([id, account]) => [id, account.sessions] as const);
       world = plant(seed, clock.now());
-      faults.clear();
+      // Who is inside stays inside.
+      for (const [id, before] of sessions)
+        for (const session of before.values())
+          if (session.mintedWith === '') world.accounts.get(id)?.sessions.set(session.keyId, session);
       journal.length = 0;
+      arm();
     },
   };
+  function arm(): void {
+    faults.clear();
+    for (const fault of seed.faults ?? []) faults.add(fault);
+  }
+  arm();
+  const server = await serve(options.port ?? 0, {
+    onRequest: (request, source) =>
+      answer(request, source, { world, faults, throttle, journal, now: clock.now, hostNow }),
+    onControl: (method, target, body) => answerControl(control, method, target, body),
+    now: () => hostNow() + world.settings.clockSkewMs,
+  });
   const [first] = world.accounts.keys();
   return { url: server.url, env: envOf(server.url, control.adminOf(first!)), control, close: server.close };
 }

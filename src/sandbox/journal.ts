@@ -8,7 +8,7 @@ export interface JournalEntry {
   service: string;
   action: string;
   region: string;
-  /** As claimed; nobody's when the request was not signed. */
+  /** As claimed; empty when the request was not signed. */
   keyId: string;
   accountId: string | undefined;
   callerArn: string | undefined;
@@ -21,8 +21,21 @@ export interface JournalEntry {
   fault: FaultKind | undefined;
 }
 
-const SECRET_PARAMETERS = new Set(['SecretString', 'SecretBinary', 'Password', 'NewPassword', 'OldPassword']);
+const SECRET_MEMBERS = new Set([
+  'SecretString',
+  'SecretBinary',
+  'SecretAccessKey',
+  'SessionToken',
+  'Password',
+  'NewPassword',
+  'OldPassword',
+]);
 
-export function withoutSecrets(input: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(input).filter(([name]) => !SECRET_PARAMETERS.has(name)));
+/** A copy of a request or an answer, what is secret left out at every depth. */
+export function withoutSecrets<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(withoutSecrets) as T;
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return value;
+  const entries = Object.entries(value).filter(([name]) => !SECRET_MEMBERS.has(name));
+  return Object.fromEntries(entries.map(([name, item]) => [name, withoutSecrets(item)])) as T;
 }

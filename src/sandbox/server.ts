@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { CONTROL_PATH, type ControlAnswer } from './control-api.ts';
 import type { Answer } from './dispatch.ts';
 import type { SignedRequest } from './sigv4.ts';
 
 const LOOPBACK = '127.0.0.1';
+/** A secret of 64 KiB is the largest thing that a client sends. */
 const MAX_BODY = 4 << 20;
 
 export interface Server {
@@ -12,22 +14,28 @@ export interface Server {
   close(): Promise<void>;
 }
 
+export interface Handlers {
+  onRequest(request: SignedRequest, sourceAddress: string): Answer;
+  onControl(method: string, target: string, body: string): ControlAnswer;
+  /** For the Date header, by which clients notice that their clock is wrong. */
+  now(): number;
+}
+
 /** Serves on loopback only. Port 0 takes any that is free. Throws as `listen` does, for a port that is taken. */
-export async function serve(
-  port: number,
-  answer: (request: SignedRequest, sourceAddress: string) => Answer,
-  hostNow: () => number,
-): Promise<Server> {
+export async function serve(port: number, handlers: Handlers): Promise<Server> {
   const server = createServer((incoming, outgoing) => {
-    respond(incoming, outgoing, answer, hostNow).catch(() => outgoing.destroy());
+    // A defect or a broken connection: nothing sensible can be answered.
+    respond(incoming, outgoing, handlers).catch(() => outgoing.destroy());
   });
   server.listen(port, LOOPBACK);
   await once(server, 'listening');
   return {
     url: `http://${LOOPBACK}:${(server.address() as AddressInfo).port}`,
     close: async () => {
+      const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();
+      await closed;
     },
   };
 }
@@ -35,23 +43,38 @@ export async function serve(
 async function respond(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  answer: (request: SignedRequest, sourceAddress: string) => Answer,
-  hostNow: () => number,
+  handlers: Handlers,
 ): Promise<void> {
   const request = await read(incoming);
-  const result = answer(request, incoming.socket.remoteAddress ?? '');
-  if (result.type === 'cut') {
+  if (request.target.startsWith(CONTROL_PATH)) {
+    const { status, body } = isFromHere(request)
+      ? handlers.onControl(request.method, request.target, new TextDecoder().decode(request.body))
+      : { status: 403, body: { error: 'not for browsers' } };
+    outgoing.writeHead(status, { 'content-type': 'application/json' });
+    outgoing.end(`${JSON.stringify(body, undefined, 2)}\n`);
+    return;
+  }
+  const answer = handlers.onRequest(request, incoming.socket.remoteAddress ?? '');
+  if (answer.type === 'cut') {
     incoming.socket.destroy();
     return;
   }
-  if (result.delayMs > 0) await new Promise((done) => setTimeout(done, result.delayMs));
-  outgoing.writeHead(result.status, {
-    'content-type': result.contentType,
-    'content-length': Buffer.byteLength(result.body),
-    'x-amzn-requestid': result.requestId,
-    date: new Date(hostNow()).toUTCString(),
+  if (answer.delayMs > 0) await new Promise((done) => setTimeout(done, answer.delayMs));
+  if (answer.onReplied !== undefined) outgoing.on('finish', answer.onReplied);
+  outgoing.writeHead(answer.status, {
+    'content-type': answer.contentType,
+    'content-length': Buffer.byteLength(answer.body),
+    'x-amzn-requestid': answer.requestId,
+    date: new Date(handlers.now()).toUTCString(),
   });
-  outgoing.end(result.body);
+  outgoing.end(answer.body);
+}
+
+/** A page in a browser could reach loopback, by a name of its own that leads here, but not without telling so. */
+function isFromHere({ headers }: SignedRequest): boolean {
+  return (
+    headers['origin'] === undefined && /^(?:127\.0\.0\.1|localhost)(?::\d+)?$/.test(headers['host'] ?? '')
+  );
 }
 
 async function read(incoming: IncomingMessage): Promise<SignedRequest> {

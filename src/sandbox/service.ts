@@ -4,14 +4,13 @@ import type { Input } from './wire/query.ts';
 
 /** One AWS service: how it is spoken to, and what it can do. */
 export interface Service {
-  /** As in the credential scope, such as `iam`. */
+  /** As in the credential scope and in policies, such as `iam`. */
   name: string;
   protocol: 'query' | 'json';
   /** Of the XML, or of X-Amz-Target. */
   namespace: string;
-  /** Of its events, and the prefix of its actions in policies where that differs from `name`. */
+  /** Of its events, such as `iam.amazonaws.com`. */
   eventSource: string;
-  policyPrefix?: string;
   actions: Readonly<Record<string, Action>>;
 }
 
@@ -20,6 +19,8 @@ export interface Action {
   resource?: (call: Call) => string;
   /** Tags of that resource, for conditions. */
   tags?: (call: Call) => ReadonlyMap<string, string> | undefined;
+  /** Further actions that must be allowed, such as `TagResource` for a CreateSecret with tags. */
+  alsoNeeds?: (call: Call) => readonly string[];
   /** Nothing asks for permission, as with GetCallerIdentity. */
   isOpen?: boolean;
   /** What the service answers. Throws a ServiceError. */

@@ -52,7 +52,7 @@ describe('completion in bash', () => {
   }
 
   it.each([
-    ['keyturn ', ['scan', 'patterns', 'baseline', 'config', 'completion', '--help', '--version']],
+    ['keyturn ', ['scan', 'patterns', 'baseline', 'config', 'sandbox', 'completion', '--help', '--version']],
     ['keyturn sc', ['scan']],
     ['keyturn patterns ', ['list', 'test', 'explain', '--help']],
     ['keyturn patterns l', ['list']],

@@ -15,3 +15,7 @@ export function roleArn(account: Account, role: Pick<Role, 'path' | 'name'>): st
 export function rootArn(account: Account): string {
   return `arn:${account.partition}:iam::${account.id}:root`;
 }
+
+export function sessionArn(account: Account, role: string, session: string): string {
+  return `arn:${account.partition}:sts::${account.id}:assumed-role/${role}/${session}`;
+}

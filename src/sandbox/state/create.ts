@@ -1,4 +1,5 @@
 import { newKeyId, newSecretKey, newUniqueId } from '../random.ts';
+import { keysOf } from './keys.ts';
 import type { AccessKey, Account, Role, Settings, User, World } from './model.ts';
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -6,9 +7,14 @@ export const DEFAULT_SETTINGS: Settings = {
   keyDeadDelayMs: 0,
   flapMs: 0,
   secretReadDelayMs: 0,
+  reportDelayMs: 0,
+  eventDelayMs: 0,
+  falseMismatchMs: 0,
+  requestsPerSecond: undefined,
   clockSkewMs: 0,
   isAuthorizing: true,
   pageSize: undefined,
+  hasEmptyPages: false,
 };
 
 export function createWorld(): World {
@@ -95,12 +101,16 @@ export function addKey(
   userName: string | undefined,
   details: Partial<AccessKey> & { createdAt: number },
 ): AccessKey {
+  const taken = new Set(keysOf(account, userName).map(({ slot }) => slot));
   const key: AccessKey = {
     id: newKeyId(account.id),
     secret: newSecretKey(),
     userName,
     status: 'Active',
+    changedAt: details.createdAt,
+    slot: taken.has(1) ? 2 : 1,
     lastUsed: undefined,
+    mismatchAt: undefined,
     change: undefined,
     ...details,
   };

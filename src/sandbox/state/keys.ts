@@ -17,6 +17,7 @@ export function changeStatus(
 ): void {
   const wasUsable = isUsable(key, now, settings);
   key.status = status;
+  key.changedAt = now;
   const spreads = settings.keyLiveDelayMs + settings.keyDeadDelayMs + settings.flapMs > 0;
   key.change = spreads ? { at: now, wasUsable, seen: 0 } : undefined;
 }

@@ -20,12 +20,22 @@ export interface Settings {
   flapMs: number;
   /** Written secret versions can be read after this long. */
   secretReadDelayMs: number;
+  /** A credential report is complete after this long; with 0, when it is asked for the second time. */
+  reportDelayMs: number;
+  /** CloudTrail tells of an event after this long. */
+  eventDelayMs: number;
+  /** After a wrong signature, for this long, a right one with the same key may be refused once; STS does so for about 5 seconds. */
+  falseMismatchMs: number;
+  /** Requests that each service takes from an account in a second of the host's time; any number when undefined. */
+  requestsPerSecond: number | undefined;
   /** How far the sandbox's idea of the time is from that of its host, for signatures only. */
   clockSkewMs: number;
   /** Whether policies are evaluated; without, every principal may do everything. */
   isAuthorizing: boolean;
   /** The most items on a page, whatever was asked for; AWS sends short pages too. */
   pageSize: number | undefined;
+  /** Every other page of ListAccounts is empty, as AWS warns that any may be. */
+  hasEmptyPages: boolean;
 }
 
 export interface Account {
@@ -93,7 +103,13 @@ export interface AccessKey {
   /** As the API tells it, at once. */
   status: KeyStatus | 'Deleted';
   createdAt: number;
+  /** When it was created, or its status last changed. */
+  changedAt: number;
+  /** Its place in the credential report. */
+  slot: number;
   lastUsed: LastUse | undefined;
+  /** When a request with it last had a wrong signature. */
+  mismatchAt: number | undefined;
   /** The change that is still on its way to where signatures are checked. */
   change: Change | undefined;
 }
@@ -157,9 +173,10 @@ export interface ManagedPolicy {
 export type PasswordPolicy = Record<string, number | boolean>;
 
 export interface CredentialReport {
+  /** What it tells is what was true then. */
   startedAt: number;
-  /** Absent until it is complete. */
-  content: string | undefined;
+  content: string;
+  isReady: boolean;
 }
 
 export interface StoredSecret {
@@ -177,9 +194,9 @@ export interface StoredSecret {
   tags: Map<string, string>;
   /** By version id, oldest first. */
   versions: Map<string, SecretVersion>;
-  replicas: Map<string, { kmsKeyId: string | undefined; lastAccessedAt: number | undefined }>;
+  /** By region. */
+  replicas: Map<string, { kmsKeyId: string | undefined }>;
   primaryRegion: string;
-  resourcePolicy: string | undefined;
 }
 
 export interface SecretVersion {

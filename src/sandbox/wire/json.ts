@@ -1,15 +1,15 @@
 import { ServiceError } from '../errors.ts';
 import type { Input } from './query.ts';
 
-/** Throws a SerializationException for what is no JSON object. */
-export function parseJson(body: string): Input {
+/** A SerializationException for what is no JSON object. */
+export function parseJson(body: string): Input | ServiceError {
   try {
     const value: unknown = JSON.parse(body === '' ? '{}' : body);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Input;
   } catch {
     // Told below, as for any other body that is no object.
   }
-  throw new ServiceError('SerializationException', 'Could not parse the request body as a JSON object.');
+  return new ServiceError('SerializationException', 'Could not parse the request body as a JSON object.');
 }
 
 /** Times are seconds since the epoch, bytes are base64, a Map is an object. What is undefined is left out. */

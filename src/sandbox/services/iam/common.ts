@@ -60,3 +60,11 @@ export function page<T>(
 export function noSuch(message: string): ServiceError {
   return new ServiceError('NoSuchEntity', message, 404);
 }
+
+/** Policy documents travel percent-encoded as RFC 3986 has it; some clients decode them and some do not. */
+export function encodeDocument(document: string): string {
+  return encodeURIComponent(document).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}

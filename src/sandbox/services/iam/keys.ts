@@ -75,7 +75,8 @@ function deleteAccessKey(call: Call): void {
 function getAccessKeyLastUsed(call: Call): unknown {
   const id = requiredText(call, 'AccessKeyId');
   const key = call.account.keys.get(id);
-  if (key === undefined || key.status === 'Deleted') {
+  if (key?.status === 'Deleted') throw noSuch(`The Access Key with id ${id} cannot be found.`);
+  if (key === undefined) {
     // AWS does not tell a key of another account from one that never was.
     throw new ServiceError(
       'AccessDenied',

@@ -19,7 +19,7 @@ const MAX_TAGS = 50;
 const onUser = { resource: userResource, tags: userTags };
 
 export const userActions: Readonly<Record<string, Action>> = {
-  CreateUser: { ...onUser, run: createUser },
+  CreateUser: { ...onUser, alsoNeeds: (call) => (tagsOf(call).size > 0 ? ['TagUser'] : []), run: createUser },
   GetUser: { ...onUser, run: getUser },
   ListUsers: { run: listUsers },
   DeleteUser: { ...onUser, run: deleteUser },
@@ -103,7 +103,7 @@ function listUserTags(call: Call): unknown {
 }
 
 /** Lists leave out tags and the boundary, as those of AWS do. */
-export function describeUser(account: Account, user: User, isWhole: boolean): unknown {
+export function describeUser(account: Account, user: User, isWhole: boolean): Record<string, unknown> {
   const whole = {
     Tags: user.tags.size > 0 ? tagList(user.tags) : undefined,
     PermissionsBoundary:

@@ -14,7 +14,7 @@ export function addReplicas(secret: StoredSecret, asked: readonly unknown[]): vo
   for (const { Region, KmsKeyId } of asked as { Region?: string; KmsKeyId?: string }[]) {
     if (Region === undefined || Region === secret.primaryRegion)
       throw badParameter('Invalid replica region.');
-    secret.replicas.set(Region, { kmsKeyId: KmsKeyId, lastAccessedAt: undefined });
+    secret.replicas.set(Region, { kmsKeyId: KmsKeyId });
   }
 }
 

@@ -32,7 +32,7 @@ const DAY_MS = 86_400_000;
 const onSecret = { resource: secretResource, tags: secretTags };
 
 export const secretActions: Readonly<Record<string, Action>> = {
-  CreateSecret: { ...onSecret, run: createSecret },
+  CreateSecret: { ...onSecret, alsoNeeds: neededToCreate, run: createSecret },
   DescribeSecret: { ...onSecret, run: describeSecret },
   UpdateSecret: { ...onSecret, run: updateSecret },
   DeleteSecret: { ...onSecret, run: deleteSecret },
@@ -69,7 +69,6 @@ function createSecret(call: Call): unknown {
     versions: new Map(),
     replicas: new Map(),
     primaryRegion: call.region,
-    resourcePolicy: undefined,
   };
   if (value !== undefined) putVersion(secret, token, value, ['AWSCURRENT'], call.now);
   addReplicas(secret, listOf(call, 'AddReplicaRegions'));
@@ -80,6 +79,14 @@ function createSecret(call: Call): unknown {
     VersionId: value === undefined ? undefined : token,
     ReplicationStatus: replicationStatus(secret),
   };
+}
+
+/** Tags and replicas of a new secret ask for what adding them later would. */
+function neededToCreate(call: Call): string[] {
+  return [
+    ...(tagsOf(call).size > 0 ? ['TagResource'] : []),
+    ...(listOf(call, 'AddReplicaRegions').length > 0 ? ['ReplicateSecretToRegions'] : []),
+  ];
 }
 
 /** A name taken: fine for the same request once more, an error otherwise. */
