@@ -5,20 +5,29 @@ export type Input = Record<string, unknown>;
 
 /** `Tags.member.1.Key=a` becomes `{ Tags: [{ Key: 'a' }] }`. */
 export function parseForm(body: string): Input {
-  const root: Input = {};
+  const root = emptyNode();
   for (const [name, value] of new URLSearchParams(body)) {
     const path = name.split('.').filter((part) => part !== 'member');
+    const last = path.pop() ?? '';
     let node = root;
-    for (const part of path.slice(0, -1)) node = (node[part] ??= Object.create(null)) as Input;
-    node[path.at(-1)!] = value;
+    for (const part of path) {
+      const inner = node[part];
+      node = typeof inner === 'object' ? (inner as Input) : ((node[part] = emptyNode()) as Input);
+    }
+    node[last] = value;
   }
-  return listsOf(root) as Input;
+  return plainOf(root) as Input;
 }
 
-/** Objects whose keys are 1, 2, 3 ... are lists. */
-function listsOf(node: unknown): unknown {
+/** Without a prototype, so that a name such as `__proto__` is one like any other. */
+function emptyNode(): Input {
+  return Object.create(null) as Input;
+}
+
+/** Nodes whose keys are 1, 2, 3 ... are lists. */
+function plainOf(node: unknown): unknown {
   if (typeof node !== 'object' || node === null) return node;
-  const entries = Object.entries(node).map(([key, value]) => [key, listsOf(value)] as const);
+  const entries = Object.entries(node).map(([key, value]) => [key, plainOf(value)] as const);
   if (entries.length > 0 && entries.every(([key]) => /^\d+$/.test(key)))
     return entries.sort(([a], [b]) => Number(a) - Number(b)).map(([, value]) => value);
   return Object.fromEntries(entries);

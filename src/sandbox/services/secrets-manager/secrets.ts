@@ -159,7 +159,7 @@ function deleteSecret(call: Call): unknown {
     };
   const secret = writableSecret(call);
   if (secret.replicas.size > 0) {
-    throw badRequest(
+    throw badParameter(
       `You can't delete secret ${secret.name} that still has replica regions [${[...secret.replicas.keys()].join(', ')}]`,
     );
   }
