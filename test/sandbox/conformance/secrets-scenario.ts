@@ -227,7 +227,7 @@ export const SECRETS_DEVIATIONS: Readonly<Record<string, string>> = {
 };
 
 /** Labels of each version, in no particular order. */
-async function stages(answer: Promise<{ VersionIdsToStages?: Record<string, string[]> }>) {
+async function stages(answer: Promise<{ VersionIdsToStages?: Record<string, string[]> | undefined }>) {
   const { VersionIdsToStages = {} } = await answer;
   return Object.fromEntries(Object.entries(VersionIdsToStages).map(([id, labels]) => [id, labels]));
 }
