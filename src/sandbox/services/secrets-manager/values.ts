@@ -13,7 +13,7 @@ import {
   secretTags,
   writableSecret,
 } from './find.ts';
-import { holderOf, moveStage, putVersion, stagesOf, tokenOf, valueOf } from './versions.ts';
+import { checkStages, holderOf, moveStage, putVersion, stagesOf, tokenOf, valueOf } from './versions.ts';
 
 const DAY_MS = 86_400_000;
 const onSecret = { resource: secretResource, tags: secretTags };
@@ -92,6 +92,7 @@ function updateSecretVersionStage(call: Call): unknown {
     );
   }
   if (target !== undefined) {
+    checkStages(secret, [stage]);
     moveStage(secret, stage, target);
   } else {
     if (stage === 'AWSCURRENT') {

@@ -65,6 +65,7 @@ export function putVersion(
       `A resource with the ID you requested already exists: version ${id} of this secret has another value.`,
     );
   }
+  checkStages(secret, stages);
   const isFirst = secret.versions.size === 0;
   const version: SecretVersion = {
     id,
@@ -82,16 +83,21 @@ export function putVersion(
   return version;
 }
 
+/** Throws LimitExceededException when the secret would have too many labels. */
+export function checkStages(secret: StoredSecret, more: readonly string[]): void {
+  const stages = new Set([...secret.versions.values()].flatMap((version) => [...version.stages]));
+  for (const stage of more) stages.add(stage);
+  if (stages.size <= MAX_STAGES) return;
+  throw new ServiceError(
+    'LimitExceededException',
+    `You can have at most ${MAX_STAGES} staging labels on a secret.`,
+  );
+}
+
 /** A label stands on one version at most. Where AWSCURRENT leaves, AWSPREVIOUS comes. */
 export function moveStage(secret: StoredSecret, stage: string, to: SecretVersion): void {
   const from = holderOf(secret, stage);
   if (from === to) return;
-  const stages = new Set([...secret.versions.values()].flatMap((version) => [...version.stages]));
-  if (!stages.has(stage) && stages.size >= MAX_STAGES)
-    throw new ServiceError(
-      'LimitExceededException',
-      `You can have at most ${MAX_STAGES} staging labels on a secret.`,
-    );
   from?.stages.delete(stage);
   to.stages.add(stage);
   if (stage === 'AWSCURRENT' && from !== undefined) {
