@@ -28,7 +28,10 @@ export function userOrCaller(call: Call): User | 'root' {
 export function userResource(call: Call): string {
   const name = optionalText(call, 'UserName');
   if (name === undefined) return call.caller.type === 'root' ? rootArn(call.account) : call.caller.arn;
-  return userArn(call.account, call.account.users.get(name) ?? { path: '/', name });
+  return userArn(
+    call.account,
+    call.account.users.get(name) ?? { path: optionalText(call, 'Path') ?? '/', name },
+  );
 }
 
 export function userTags(call: Call): ReadonlyMap<string, string> | undefined {

@@ -27,7 +27,10 @@ export function groupOf(call: Call): Group {
 
 export function groupResource(call: Call): string {
   const name = optionalText(call, 'GroupName') ?? '';
-  return groupArn(call.account, call.account.groups.get(name) ?? { path: '/', name });
+  return groupArn(
+    call.account,
+    call.account.groups.get(name) ?? { path: optionalText(call, 'Path') ?? '/', name },
+  );
 }
 
 function createGroup(call: Call): unknown {

@@ -33,7 +33,10 @@ export function roleOf(call: Call): Role {
 
 export function roleResource(call: Call): string {
   const name = optionalText(call, 'RoleName') ?? '';
-  return roleArn(call.account, call.account.roles.get(name) ?? { path: '/', name });
+  return roleArn(
+    call.account,
+    call.account.roles.get(name) ?? { path: optionalText(call, 'Path') ?? '/', name },
+  );
 }
 
 export function roleTags(call: Call): ReadonlyMap<string, string> | undefined {

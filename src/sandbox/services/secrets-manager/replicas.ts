@@ -11,11 +11,12 @@ export const replicaActions: Readonly<Record<string, Action>> = {
 
 /** A replica is the same secret seen from another region: it follows every write at once. */
 export function addReplicas(secret: StoredSecret, asked: readonly unknown[]): void {
-  for (const { Region, KmsKeyId } of asked as { Region?: string; KmsKeyId?: string }[]) {
+  const added = (asked as { Region?: string; KmsKeyId?: string }[]).map(({ Region, KmsKeyId }) => {
     if (Region === undefined || Region === secret.primaryRegion)
       throw badParameter('Invalid replica region.');
-    secret.replicas.set(Region, { kmsKeyId: KmsKeyId });
-  }
+    return [Region, { kmsKeyId: KmsKeyId }] as const;
+  });
+  for (const [region, replica] of added) secret.replicas.set(region, replica);
 }
 
 export function replicationStatus({ replicas }: StoredSecret): unknown[] | undefined {
