@@ -34,10 +34,13 @@ export function userResource(call: Call): string {
   );
 }
 
-export function userTags(call: Call): ReadonlyMap<string, string> | undefined {
+function userTags(call: Call): ReadonlyMap<string, string> | undefined {
   const name = optionalText(call, 'UserName');
   return name === undefined ? call.caller.user?.tags : call.account.users.get(name)?.tags;
 }
+
+/** What actions on a user ask permission for. */
+export const onUser = { resource: userResource, tags: userTags };
 
 /** A page of a list, with IsTruncated and Marker. */
 export function page<T>(

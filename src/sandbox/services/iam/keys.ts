@@ -3,12 +3,10 @@ import { type Action, type Call, optionalText, requiredText } from '../../servic
 import { addKey } from '../../state/create.ts';
 import { changeStatus, deleteKey, keysOf } from '../../state/keys.ts';
 import type { AccessKey } from '../../state/model.ts';
-import { noSuch, page, userOrCaller, userResource, userTags } from './common.ts';
+import { noSuch, onUser, page, userOrCaller, userResource } from './common.ts';
 
 /** Not adjustable; inactive keys count. */
 export const KEYS_PER_USER = 2;
-
-const onUser = { resource: userResource, tags: userTags };
 
 export const keyActions: Readonly<Record<string, Action>> = {
   CreateAccessKey: { ...onUser, run: createAccessKey },

@@ -82,7 +82,7 @@ function updateAssumeRolePolicy(call: Call): void {
   role.trustPolicy = document;
 }
 
-function describeRole(account: Account, role: Role): unknown {
+export function describeRole(account: Account, role: Role): Record<string, unknown> {
   return {
     Path: role.path,
     RoleName: role.name,

@@ -1,8 +1,6 @@
 import { type Action, type Call, listOf } from '../../service.ts';
 import type { StoredSecret } from '../../state/model.ts';
-import { badParameter, secretResource, secretTags, writableSecret } from './find.ts';
-
-const onSecret = { resource: secretResource, tags: secretTags };
+import { badParameter, onSecret, writableSecret } from './find.ts';
 
 export const replicaActions: Readonly<Record<string, Action>> = {
   ReplicateSecretToRegions: { ...onSecret, run: replicateSecretToRegions },
