@@ -20,7 +20,7 @@ const EVENT_VERSION = '1.11';
 /** Writes the event of a request into its account, as CloudTrail would have it minutes later. */
 export function recordEvent(
   call: Call,
-  service: Pick<Service, 'name' | 'eventSource'>,
+  service: Pick<Service, 'name' | 'eventSource' | 'secretParameters'>,
   origin: Origin,
   outcome: Outcome,
 ): void {
@@ -49,7 +49,7 @@ export function recordEvent(
       userAgent: origin.userAgent,
       errorCode: outcome.error?.code,
       errorMessage: outcome.error?.message,
-      requestParameters: lowerFirstKeys(withoutSecrets(call.input)),
+      requestParameters: lowerFirstKeys(withoutSecrets(call.input, service.secretParameters)),
       // Reads leave no answer behind, unless it is credentials; secrets stay out of all.
       responseElements:
         readOnly && !/^AssumeRole|^GetSessionToken/.test(action)
