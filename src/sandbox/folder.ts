@@ -30,7 +30,7 @@ export function createFolder({ env, control }: Sandbox): SandboxFolder {
   const files = [
     [envFile, Object.entries(whole).map(([name, value]) => `export ${name}='${value}'\n`)],
     [credentialsFile, [...profiles].map(([name, credentials]) => sectionOf(name, credentials))],
-    [configFile, ['[default]\nregion = us-east-1\n']],
+    [configFile, [`[default]\nregion = ${env['AWS_REGION']}\n`]],
   ] as const;
   for (const [file, parts] of files) writeFileSync(file, parts.join(''), { mode: 0o600 });
   chmodSync(folder, 0o700);

@@ -1,6 +1,7 @@
 import { withoutSecrets } from './journal.ts';
 import { newUuid } from './random.ts';
 import type { Call, Caller, Service } from './service.ts';
+import { globalRegion } from './state/arn.ts';
 import type { TrailEvent } from './state/model.ts';
 
 /** What a request came with that an event tells. */
@@ -25,7 +26,7 @@ export function recordEvent(
   outcome: Outcome,
 ): void {
   const { account, caller, action, now } = call;
-  const region = isGlobal(service) ? (GLOBAL_REGIONS[account.partition] ?? 'us-east-1') : call.region;
+  const region = isGlobal(service) ? globalRegion(account) : call.region;
   const id = newUuid();
   const readOnly = isReadOnly(action);
   account.events.push({
@@ -69,12 +70,6 @@ export function recordEvent(
 export function isReadOnly(action: string): boolean {
   return /^(?:Get|List|Describe|Lookup|Simulate|Generate|BatchGet|AssumeRole)/.test(action);
 }
-
-const GLOBAL_REGIONS: Record<string, string> = {
-  aws: 'us-east-1',
-  'aws-cn': 'cn-north-1',
-  'aws-us-gov': 'us-gov-west-1',
-};
 
 function isGlobal({ name }: Pick<Service, 'name'>): boolean {
   return name === 'iam' || name === 'organizations';

@@ -141,8 +141,8 @@ export interface Session {
   issuedAt: number;
   expiresAt: number;
   by: { type: 'role'; role: string; name: string } | { type: 'user'; user: string } | { type: 'root' };
-  /** The key it was minted with. */
-  mintedWith: string;
+  /** The key it was minted with; undefined for those that the sandbox made for whoever runs it. */
+  mintedWith: string | undefined;
 }
 
 export interface Group {
