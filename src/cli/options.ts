@@ -43,6 +43,7 @@ export const COMMAND_NAMES = [
   'config schema',
   'init',
   'doctor',
+  'sandbox',
   'completion',
 ] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];
@@ -291,6 +292,26 @@ export const OPTIONS: readonly OptionSpec[] = [
     commands: SCANS,
     text: 'Keep the cache in DIR',
     details: 'The cache holds no secrets. The configuration of a project cannot set this.',
+  },
+  {
+    name: 'seed',
+    type: 'file',
+    placeholder: 'FILE',
+    group: 'INPUT',
+    commands: ['sandbox'],
+    defaultText: 'two accounts with a few users and keys',
+    text: 'Begin with the accounts, users, keys and secrets of FILE, in YAML',
+  },
+  {
+    name: 'port',
+    type: 'count',
+    placeholder: 'N',
+    min: 0,
+    max: 65_535,
+    group: 'INPUT',
+    commands: ['sandbox'],
+    defaultText: 'any that is free',
+    text: 'Listen at port N of 127.0.0.1',
   },
   {
     name: 'patterns',

@@ -21,14 +21,8 @@ const MAX_PREFIX = 200;
  * and tags are not followed.
  */
 export function parseYaml(text: string, shownAs: string): YamlEntry[] {
-  const lines = new LineCounter();
-  const whereIs = (offset: number): string => {
-    const { line, col } = lines.linePos(offset);
-    return `${shownAs}:${line}:${col}`;
-  };
-  const document = parseDocument(text, shownAs, lines, whereIs);
-  const root = document?.contents ?? null;
-  if (root === null || (isScalar(root) && root.value === null)) return [];
+  const { root, whereIs } = openYaml(text, shownAs);
+  if (root === undefined) return [];
   if (!isMap(root)) throw new UsageError(`${whereIs(startOf(root))}: expected "key: value" lines`);
   return root.items.map((pair) => {
     if (!isPair(pair) || !isScalar(pair.key)) {
@@ -42,15 +36,26 @@ export function parseYaml(text: string, shownAs: string): YamlEntry[] {
   });
 }
 
-type WhereIs = (offset: number) => string;
+/** `FILE:LINE:COLUMN` of an offset. */
+export type WhereIs = (offset: number) => string;
 
-function parseDocument(
+/** The one document of a text, as nodes; no root where it is empty. Throws a UsageError for what is no YAML, or nested too deeply. */
+export function openYaml(
   text: string,
   shownAs: string,
-  lines: LineCounter,
-  whereIs: WhereIs,
-): Document | undefined {
-  if (isDeep(text)) throw new UsageError(`${shownAs}: nested too deeply`);
+  mostBrackets = MAX_BRACKETS,
+): { root: Node | undefined; whereIs: WhereIs } {
+  const lines = new LineCounter();
+  const whereIs = (offset: number): string => {
+    const { line, col } = lines.linePos(offset);
+    return `${shownAs}:${line}:${col}`;
+  };
+  if (isDeep(text, mostBrackets)) throw new UsageError(`${shownAs}: nested too deeply`);
+  const root = parseDocument(text, lines, whereIs)?.contents ?? undefined;
+  return { root: isScalar(root) && root.value === null ? undefined : root, whereIs };
+}
+
+function parseDocument(text: string, lines: LineCounter, whereIs: WhereIs): Document | undefined {
   const documents = parseAllDocuments(text, {
     lineCounter: lines,
     prettyErrors: false,
@@ -72,7 +77,7 @@ function parseDocument(
  * The parser recurses, and a regular expression compiled near the end of the stack does not throw but ends the process. So nesting
  * is bounded before it runs: by all opening brackets for the one style, by what a line begins with for the other.
  */
-function isDeep(text: string): boolean {
+function isDeep(text: string, mostBrackets: number): boolean {
   let brackets = 0;
   let prefix = 0;
   let isInPrefix = true;
@@ -86,7 +91,7 @@ function isDeep(text: string): boolean {
     if (char === '[' || char === '{') brackets++;
     isInPrefix &&= ' \t-?:'.includes(char);
     if (isInPrefix) prefix++;
-    if (brackets > MAX_BRACKETS || prefix > MAX_PREFIX) return true;
+    if (brackets > mostBrackets || prefix > MAX_PREFIX) return true;
   }
   return false;
 }

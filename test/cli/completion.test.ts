@@ -62,6 +62,7 @@ describe('completion in bash', () => {
         'config',
         'init',
         'doctor',
+        'sandbox',
         'completion',
         '--help',
         '--version',
@@ -105,7 +106,10 @@ describe.skipIf(!hasShell('fish'))('completion in fish', () => {
   }
 
   it.each([
-    ['keyturn ', ['baseline', 'completion', 'config', 'doctor', 'hook', 'init', 'patterns', 'scan']],
+    [
+      'keyturn ',
+      ['baseline', 'completion', 'config', 'doctor', 'hook', 'init', 'patterns', 'sandbox', 'scan'],
+    ],
     ['keyturn patterns ', ['explain', 'list', 'test']],
     ['keyturn init --ci ', ['github', 'gitlab', 'none']],
     ['keyturn doctor --format ', ['json', 'text']],
@@ -131,7 +135,10 @@ describe.skipIf(!hasShell('zsh'))('completion in zsh', () => {
   }
 
   it.each([
-    ['keyturn ', ['baseline', 'completion', 'config', 'doctor', 'hook', 'init', 'patterns', 'scan']],
+    [
+      'keyturn ',
+      ['baseline', 'completion', 'config', 'doctor', 'hook', 'init', 'patterns', 'sandbox', 'scan'],
+    ],
     ['keyturn patterns ', ['explain', 'list', 'test']],
     ['keyturn init --ci ', ['github', 'gitlab', 'none']],
     ['keyturn doctor --format ', ['json', 'text']],

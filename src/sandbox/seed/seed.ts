@@ -1,0 +1,105 @@
+import type { Fault } from '../faults.ts';
+import type { KeyStatus, Member, Settings } from '../state/model.ts';
+import type { SeedTime } from './time.ts';
+
+/** What the sandbox begins with. file.ts reads one from YAML. */
+export interface Seed {
+  /** Where the clock starts; the host's time by default. */
+  clock?: string;
+  /** One account, 111122223333, when there is none. The first is the one that `env` has credentials for. */
+  accounts?: SeedAccount[];
+  /** Whether the first account manages an organization of all; by default, when there is more than one. */
+  organization?: boolean;
+  settings?: Partial<Settings>;
+  faults?: Fault[];
+}
+
+export interface SeedAccount {
+  /** Twelve digits. */
+  id: string;
+  name?: string;
+  email?: string;
+  partition?: string;
+  aliases?: string[];
+  /** In the organization. */
+  state?: Member['state'];
+  root?: SeedRoot;
+  users?: SeedUser[];
+  groups?: SeedGroup[];
+  roles?: SeedRole[];
+  secrets?: SeedSecret[];
+  events?: SeedEvent[];
+}
+
+export interface SeedRoot {
+  password?: boolean;
+  passwordLastUsed?: SeedTime;
+  mfa?: boolean;
+  keys?: SeedKey[];
+}
+
+/** Policies of a user, group or role. */
+export interface SeedPolicies {
+  /** Names of AWS managed policies, or ARNs. */
+  policies?: string[];
+  /** Documents by name. */
+  inline?: Record<string, unknown>;
+}
+
+export interface SeedUser extends SeedPolicies {
+  name: string;
+  path?: string;
+  created?: SeedTime;
+  tags?: Record<string, string>;
+  groups?: string[];
+  /** Has a password for the console. */
+  password?: boolean;
+  passwordLastUsed?: SeedTime;
+  mfa?: boolean;
+  keys?: SeedKey[];
+}
+
+export interface SeedKey {
+  created?: SeedTime;
+  status?: KeyStatus;
+  lastUsed?: { at: SeedTime; service?: string; region?: string };
+}
+
+export interface SeedGroup extends SeedPolicies {
+  name: string;
+  path?: string;
+}
+
+export interface SeedRole extends SeedPolicies {
+  name: string;
+  path?: string;
+  /** Account ids or ARNs that may assume it; every account's administrators by default. */
+  trusts?: string[];
+  externalId?: string;
+}
+
+export interface SeedSecret {
+  name: string;
+  region?: string;
+  created?: SeedTime;
+  tags?: Record<string, string>;
+  /** The value; a generated one by default. */
+  value?: string;
+  /** Holds the first key of this user instead, both halves, as `{"AccessKeyId","SecretAccessKey"}`. */
+  keyOf?: string;
+  replicas?: string[];
+}
+
+/** A call in the past, for the event history. */
+export interface SeedEvent {
+  at: SeedTime;
+  user: string;
+  /** Which of the user's keys: 0 is the oldest. */
+  key?: number;
+  service: string;
+  action: string;
+  region?: string;
+  sourceAddress?: string;
+  userAgent?: string;
+  error?: string;
+}

@@ -1,0 +1,122 @@
+import { newKeyId, newSecretKey, newUniqueId } from '../random.ts';
+import { holderOf, keysOf } from './keys.ts';
+import type { AccessKey, Account, Role, Settings, User, World } from './model.ts';
+
+export const DEFAULT_SETTINGS: Settings = {
+  keyLiveDelayMs: 0,
+  keyDeadDelayMs: 0,
+  flapMs: 0,
+  secretReadDelayMs: 0,
+  reportDelayMs: 0,
+  eventDelayMs: 0,
+  falseMismatchMs: 0,
+  requestsPerSecond: undefined,
+  clockSkewMs: 0,
+  isAuthorizing: true,
+  pageSize: undefined,
+  hasEmptyPages: false,
+};
+
+export function createWorld(): World {
+  return { accounts: new Map(), organization: undefined, settings: { ...DEFAULT_SETTINGS } };
+}
+
+export function addAccount(
+  world: World,
+  id: string,
+  details: Partial<Account> & { createdAt: number },
+): Account {
+  const account: Account = {
+    id,
+    name: `account-${id}`,
+    email: `aws+${id}@example.com`,
+    partition: 'aws',
+    aliases: [],
+    root: { hasPassword: true, passwordLastUsedAt: undefined, hasMfa: true, keyIds: new Set() },
+    users: new Map(),
+    groups: new Map(),
+    roles: new Map(),
+    policies: new Map(),
+    passwordPolicy: undefined,
+    secrets: new Map(),
+    parameters: new Map(),
+    keys: new Map(),
+    sessions: new Map(),
+    credentialReport: undefined,
+    events: [],
+    ...details,
+  };
+  world.accounts.set(id, account);
+  return account;
+}
+
+export function addUser(
+  account: Account,
+  name: string,
+  details: Partial<User> & { createdAt: number },
+): User {
+  const user: User = {
+    name,
+    path: '/',
+    id: newUniqueId('AIDA'),
+    tags: new Map(),
+    groups: new Set(),
+    inlinePolicies: new Map(),
+    attachedPolicies: new Set(),
+    boundary: undefined,
+    loginProfile: undefined,
+    passwordLastUsedAt: undefined,
+    mfaDevices: new Map(),
+    keyIds: new Set(),
+    ...details,
+  };
+  account.users.set(name, user);
+  return user;
+}
+
+export function addRole(
+  account: Account,
+  name: string,
+  details: Partial<Role> & { createdAt: number },
+): Role {
+  const role: Role = {
+    name,
+    path: '/',
+    id: newUniqueId('AROA'),
+    trustPolicy: JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }],
+    }),
+    inlinePolicies: new Map(),
+    attachedPolicies: new Set(),
+    maxSessionSeconds: 3600,
+    tags: new Map(),
+    ...details,
+  };
+  account.roles.set(name, role);
+  return role;
+}
+
+/** A key of a user, or of root when `userName` is undefined; it works at once. */
+export function addKey(
+  account: Account,
+  userName: string | undefined,
+  details: Partial<AccessKey> & { createdAt: number },
+): AccessKey {
+  const taken = new Set(keysOf(account, userName).map(({ slot }) => slot));
+  const key: AccessKey = {
+    id: newKeyId(account.id),
+    secret: newSecretKey(),
+    userName,
+    status: 'Active',
+    changedAt: details.createdAt,
+    slot: taken.has(1) ? 2 : 1,
+    lastUsed: undefined,
+    mismatchAt: undefined,
+    change: undefined,
+    ...details,
+  };
+  account.keys.set(key.id, key);
+  holderOf(account, userName)?.keyIds.add(key.id);
+  return key;
+}
