@@ -1,8 +1,10 @@
 import { join } from 'node:path';
-import { UsageError } from '../base/errors.ts';
+import { argv, execPath } from 'node:process';
+import { KeyturnError, UsageError } from '../base/errors.ts';
 import { userConfigFolder } from '../config/discovery.ts';
-import type { Change, HookPlan } from '../hook/plan.ts';
+import { type Change, type HookPlan, type InstallRequest, planInstall } from '../hook/plan.ts';
 import { type HookState, lookAtHooks } from '../hook/state.ts';
+import { type HookStatus, hookStatus } from '../hook/status.ts';
 import type { HookEvent, HookScope } from '../hook/types.ts';
 import { escapeControl, shellQuote } from '../report/escape.ts';
 import type { CommandContext } from './commands.ts';
@@ -15,6 +17,32 @@ export function lookFrom({ io }: CommandContext, scope: HookScope): Promise<Hook
     scope,
     ...(folder === undefined ? {} : { globalHooksDir: join(folder, 'hooks') }),
   });
+}
+
+/** Of the current repository, if there is one, and of the user. */
+export async function hookStatusHere(context: CommandContext): Promise<HookStatus> {
+  const global = await lookFrom(context, 'global');
+  return hookStatus(await localState(context), global, context.io.env['PATH'] ?? '');
+}
+
+/** Outside of a repository there is still the user's own to tell of. */
+async function localState(context: CommandContext): Promise<HookState | undefined> {
+  try {
+    return await lookFrom(context, 'local');
+  } catch (error) {
+    if (error instanceof KeyturnError && error.code === 'not-a-repository') return undefined;
+    throw error;
+  }
+}
+
+/** What it takes to have the hook here start the keyturn that is running. */
+export async function planInstallHere(
+  context: CommandContext,
+  scope: HookScope,
+  request: Omit<InstallRequest, 'target'>,
+): Promise<HookPlan> {
+  const target = { node: execPath, script: argv[1] ?? '' };
+  return planInstall(await lookFrom(context, scope), { ...request, target });
 }
 
 /** `--local`, which is the default, or `--global`. */
@@ -50,4 +78,12 @@ function describeChange(change: Change): string {
     case 'unset-config':
       return `git config --${change.scope} --unset-all ${change.key}`;
   }
+}
+
+/** What another program's configuration needs, where that program writes the hooks. */
+export function linesToAdd({ manager, file, lines }: NonNullable<HookPlan['byHand']>): string {
+  return (
+    `not installed: ${manager} writes the hooks here and would overwrite it. Add to ${escapeControl(file)}:\n\n${lines}\n` +
+    `and run ${manager === 'lefthook' ? 'lefthook install' : 'npx simple-git-hooks'}. --method file installs beside it all the same.\n`
+  );
 }

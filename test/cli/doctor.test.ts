@@ -103,6 +103,24 @@ describe('keyturn doctor', () => {
     expect(await hook()).toMatchObject({ verdict: 'ok', text: 'keyturn is in the pre-commit hook' });
   });
 
+  it('finds what hook install installed, and says what is wrong with it', async () => {
+    const repository = makeRepo();
+    const home = makeFolder();
+    vi.stubEnv('HOME', home);
+    const installed = await runMain(['hook', 'install', '--method', 'file'], {
+      cwd: repository.path,
+      env: { HOME: home },
+    });
+    expect(installed.status).toBe(0);
+    const hook = async () => (await examine(repository.path)).of('hook');
+    expect(await hook()).toMatchObject({
+      verdict: 'ok',
+      text: expect.stringMatching(/^pre-push by .*pre-push$/),
+    });
+    chmodSync(join(repository.gitDir, 'hooks/pre-push'), 0o644);
+    expect(await hook()).toMatchObject({ verdict: 'fail', mend: 'keyturn hook status' });
+  });
+
   it('finds a hook in the configuration, and those of hook managers', async () => {
     const repository = makeRepo();
     const hook = async () => (await examine(repository.path)).of('hook');

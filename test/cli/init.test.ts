@@ -9,6 +9,7 @@ import { main } from '../../src/cli/main.ts';
 import { starterConfig } from '../../src/cli/starter-config.ts';
 import { formatBaseline } from '../../src/config/baseline.ts';
 import type { ScanPlan } from '../../src/scan/plan.ts';
+import { runGit } from '../helpers/repository.ts';
 import { createFakeIo } from './fake-io.ts';
 import { makeFinding, makeFolder, makeResult, runMain } from './run-main.ts';
 
@@ -16,12 +17,14 @@ const [A, B] = ['a', 'b'].map((digit) => digit.repeat(32)) as [string, string];
 
 function filesOf(folder: string): Record<string, string> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
-  const files = names.filter((name) => statSync(join(folder, name)).isFile());
+  const files = names.filter((name) => !name.startsWith('.git/') && statSync(join(folder, name)).isFile());
   return Object.fromEntries(files.map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
 }
 
 function repository(files: Record<string, string> = {}): string {
-  return makeFolder({ '.git/': '', ...files });
+  const folder = makeFolder(files);
+  runGit(folder, ['init', '--quiet', '--template=']);
+  return folder;
 }
 
 /** Every line that is a setting, made one. */
@@ -77,7 +80,8 @@ describe('keyturn init without a terminal', () => {
     expect(first.stdout).toContain(
       'wrote: .keyturn-baseline.json (1 existing finding recorded, new ones will fail)\n',
     );
-    expect(first.stdout).toContain('next: keyturn hook install');
+    expect(first.stdout).toContain('wrote: the pre-push hook');
+    expect((await runMain(['hook', 'status'], { cwd })).stdout).toContain('pre-push');
     const files = filesOf(cwd);
     expect(Object.keys(files)).toEqual([
       '.github/workflows/keyturn.yml',
@@ -135,7 +139,7 @@ describe('keyturn init without a terminal', () => {
     const list = (text: string, word: string) =>
       text.split('\n').flatMap((line) => (line.startsWith(`${word}: `) ? [line.slice(word.length)] : []));
     expect(list(dry.stdout, 'would write')).toEqual(list(real.stdout, 'wrote'));
-    expect(list(dry.stdout, 'would write')).toHaveLength(4);
+    expect(list(dry.stdout, 'would write')).toHaveLength(5);
     const again = await runMain([...argv, '--dry-run'], { cwd, result });
     expect(again.stdout).toContain('nothing would be changed\n');
   });
@@ -214,7 +218,7 @@ describe('keyturn init at a terminal', () => {
     const run = await answer('\nwhat\ngithub\n\n');
     expect(run.files).toEqual(['.github/workflows/keyturn.yml', '.keyturn-baseline.json', 'keyturn.yaml']);
     expect(run.err.match(/Set up CI\? \[github\/gitlab\/none, none\]/g)).toHaveLength(2);
-    expect(run.out).toContain('next: keyturn hook install');
+    expect(run.out).toContain('wrote: the pre-push hook');
   });
 
   it('does not ask what an option says', async () => {
@@ -225,7 +229,7 @@ describe('keyturn init at a terminal', () => {
   it.each(['n\n\nno\n', ''])('takes no, and the end of the input, for no (%j)', async (answers) => {
     const run = await answer(answers);
     expect(run).toMatchObject({ status: 0, files: ['keyturn.yaml'] });
-    expect(run.out).not.toContain('hook install');
+    expect(run.out).not.toContain('pre-push hook');
   });
 
   it('asks nothing with --yes', async () => {

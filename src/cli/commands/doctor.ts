@@ -6,6 +6,7 @@ import type { Check } from '../doctor/check.ts';
 import { checkGit, checkNode } from '../doctor/environment.ts';
 import { checkRepository } from '../doctor/repository.ts';
 import { checkTool } from '../doctor/tool.ts';
+import { hookStatusHere } from '../hook-place.ts';
 
 export async function doctor(context: CommandContext): Promise<number> {
   const { io, configuration } = context;
@@ -13,7 +14,7 @@ export async function doctor(context: CommandContext): Promise<number> {
   const checks = [
     checkNode(process.versions.node),
     git,
-    ...(git.verdict === 'fail' ? [] : await checkRepository(io.cwd)),
+    ...(git.verdict === 'fail' ? [] : await checkRepository(io.cwd, () => hookStatusHere(context))),
     ...(await checkTool(context)),
   ];
   const { settings } = configuration;

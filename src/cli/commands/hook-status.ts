@@ -1,27 +1,15 @@
-import { EXIT, KeyturnError } from '../../base/errors.ts';
-import type { HookState } from '../../hook/state.ts';
-import { type HookReport, type HookStatus, hookStatus } from '../../hook/status.ts';
+import { EXIT } from '../../base/errors.ts';
+import type { HookReport, HookStatus } from '../../hook/status.ts';
 import { escapeControl } from '../../report/escape.ts';
 import type { CommandContext } from '../commands.ts';
-import { lookFrom } from '../hook-place.ts';
+import { hookStatusHere } from '../hook-place.ts';
 
 export async function hookStatusCommand(context: CommandContext): Promise<number> {
   const { io, configuration } = context;
-  const global = await lookFrom(context, 'global');
-  const status = hookStatus(await localState(context), global, io.env['PATH'] ?? '');
+  const status = await hookStatusHere(context);
   const isJson = configuration.settings.text('format') === 'json';
   io.stdout.write(isJson ? `${JSON.stringify(status, null, 2)}\n` : toText(status));
   return status.ok ? EXIT.ok : EXIT.findings;
-}
-
-/** Outside of a repository there is still the user's own to tell of. */
-async function localState(context: CommandContext): Promise<HookState | undefined> {
-  try {
-    return await lookFrom(context, 'local');
-  } catch (error) {
-    if (error instanceof KeyturnError && error.code === 'not-a-repository') return undefined;
-    throw error;
-  }
 }
 
 const MECHANISMS: Record<HookReport['mechanism'], string> = {

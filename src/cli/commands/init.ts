@@ -5,12 +5,14 @@ import { writeBaseline } from '../../config/baseline.ts';
 import { BASELINE_NAME, findProjectConfig } from '../../config/discovery.ts';
 import { fileLayers, shownFrom } from '../../config/load.ts';
 import { readEnvironment, resolveSettings } from '../../config/settings.ts';
+import { applyPlan } from '../../hook/apply.ts';
 import { plural } from '../../report/numbers.ts';
 import { type Asker, createAsker } from '../ask.ts';
 import { scanForBaseline } from '../baseline-file.ts';
 import { ciFilesFor } from '../ci-files.ts';
 import { CI_SYSTEMS, type CiSystem } from '../ci-systems.ts';
 import type { CommandContext } from '../commands.ts';
+import { linesToAdd, planInstallHere } from '../hook-place.ts';
 import { optionsOf } from '../options.ts';
 import { LOCAL_SCHEMA, starterConfig } from '../starter-config.ts';
 
@@ -22,7 +24,7 @@ interface Setup {
   isDryRun: boolean;
   /** Absent when nobody can be asked. */
   asker: Asker | undefined;
-  /** Files written, or that would be. */
+  /** Files and hooks written, or that would be. */
   written: number;
   /** What the user has to do by hand. */
   todo: string[];
@@ -143,13 +145,17 @@ function likelyCi(root: string): CiSystem {
 }
 
 async function setUpHook(setup: Setup): Promise<void> {
-  if (!setup.isRepository) return;
-  if (await isWanted(setup, 'hook', 'Check every push before it leaves?')) await offerHook(setup);
-}
-
-/** The seam to src/hook: until `keyturn hook install` can be called from here, the user is told to. */
-async function offerHook(setup: Setup): Promise<void> {
-  setup.todo.push('keyturn hook install checks every push before it leaves');
+  const { context, isRepository, isDryRun } = setup;
+  if (!isRepository || !(await isWanted(setup, 'hook', 'Check every push before it leaves?'))) return;
+  const plan = await planInstallHere(context, 'local', { event: 'pre-push', method: 'auto', force: false });
+  if (plan.byHand !== undefined) {
+    setup.todo.push(linesToAdd(plan.byHand).trimEnd());
+  } else if (plan.changes.length === 0) {
+    say(setup, 'kept: the pre-push hook');
+  } else {
+    if (!isDryRun) await applyPlan(plan, context.io.cwd);
+    noteWritten(setup, 'the pre-push hook', 'checks every push; keyturn hook status explains');
+  }
 }
 
 function finish(setup: Setup): void {

@@ -4,15 +4,16 @@ import { errorMessage, KeyturnError } from '../../base/errors.ts';
 import { findRepository } from '../../git/repository.ts';
 import { gitResult, inRepository } from '../../git/run.ts';
 import type { Repository } from '../../git/types.ts';
+import type { HookStatus } from '../../hook/status.ts';
 import { plural } from '../../report/numbers.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
 /** The repository `cwd` stands in: what of it can be scanned, and what checks its pushes. */
-export async function checkRepository(cwd: string): Promise<Check[]> {
+export async function checkRepository(cwd: string, hookStatus: () => Promise<HookStatus>): Promise<Check[]> {
   try {
     const repository = await findRepository(cwd);
     if (repository === undefined) return [ok('repository', 'none here: files can be scanned, no history')];
-    return [...storeChecks(repository), await hookCheck(repository)];
+    return [...storeChecks(repository), installedHook(await hookStatus()) ?? (await hookCheck(repository))];
   } catch (error) {
     if (!(error instanceof KeyturnError)) throw error;
     return [fail('repository', errorMessage(error), 'git fsck, or clone it again')];
@@ -51,7 +52,19 @@ function storeChecks({ isShallow, isPartial, objectFormat, objectDirs, gaps }: R
 
 const MEND_HOOK = 'keyturn hook install';
 
-/** A pre-push hook is what stops a leak before it is out; one before each commit is early, but skipped easily. */
+/** What `keyturn hook install` put in place; undefined when it did not. */
+function installedHook({ hooks, problems }: HookStatus): Check | undefined {
+  const [hook] = hooks;
+  if (hook === undefined) return undefined;
+  const [problem] = [...hooks.flatMap((each) => each.problems), ...problems];
+  if (problem !== undefined) return fail('hook', problem, 'keyturn hook status');
+  return ok('hook', `${hooks.map(({ event }) => event).join(', ')} by ${hook.where}`);
+}
+
+/**
+ * A hook that was written by hand. One before each push is what stops a leak before it is out; one before each commit is early, but
+ * skipped easily.
+ */
 async function hookCheck(repository: Repository): Promise<Check> {
   const configured = await configValues(repository, '^hook\\..*\\.command$');
   if (configured.some((line) => line.includes('keyturn')))
