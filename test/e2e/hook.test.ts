@@ -437,6 +437,11 @@ for (const format of ['sha1', 'sha256'] as const) {
       repo.write('.keyturnignore', 'path:b.txt # rotated\n');
       repo.commit('ignore');
       expectPassed(push('origin', 'main'));
+      repo.write('known.txt', `id = ${leak().keyId}\n`);
+      repo.commit('baseline');
+      expectStopped(push('origin', 'main'));
+      expect(cli.run(['baseline', 'create', '--history'], { cwd: repo.path }).status).toBe(0);
+      expectPassed(push('origin', 'main'));
       repo.write('c.txt', `id = ${leak().keyId}\n`);
       repo.commit('fail-on');
       expectStopped(push('origin', 'main'));
