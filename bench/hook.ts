@@ -53,12 +53,13 @@ interface Pair {
   tips: Map<number, string>;
 }
 
-/** A repository of `size` commits over 1,000 files, all pushed, with 500 more that are not; and its remote. */
+/** A repository of `size` commits over half as many files, all pushed, with 500 more that are not; and its remote. */
 async function makePair(size: number): Promise<Pair> {
   const work = join(root, `work-${size}`);
   const remote = join(root, `remote-${size}.git`);
   git(root, 'init', '-q', '--bare', remote);
   git(root, 'init', '-q', '-b', 'main', work);
+  const fileCount = size / 2;
   await new Promise<void>((done, fail) => {
     const child = spawn('git', ['fast-import', '--quiet'], {
       cwd: work,
@@ -66,12 +67,12 @@ async function makePair(size: number): Promise<Pair> {
     });
     child.on('close', (status) => (status === 0 ? done() : fail(new Error('fast-import'))));
     for (let n = 1; n <= size + 500; n += 1) {
-      const files = n === 1 ? 1000 : 2;
+      const files = n === 1 ? fileCount : 2;
       child.stdin.write(
         `commit refs/heads/main\ncommitter A <a@example.com> ${1_600_000_000 + n} +0000\ndata 1\nx\n`,
       );
       for (let file = 0; file < files; file += 1) {
-        const at = (n * 7 + file) % 1000;
+        const at = (n * 7 + file) % fileCount;
         const text = `export const value${n} = ${n};\n`.repeat(40);
         child.stdin.write(`M 100644 inline dir${at % 30}/file${at}.ts\ndata ${text.length}\n${text}\n`);
       }
