@@ -129,9 +129,13 @@ export function createBench({
 
 export type Bench = ReturnType<typeof createBench>;
 
+/** Every process of every test, by its number. */
+const processes: DirectAws[] = [];
+
 export function runnerOf(aws: DirectAws, host = `host-${randomUUID()}`): RotateOptions {
+  const pid = processes.push(aws) - 1;
   return {
-    runner: { host, pid: 1, isAlive: () => !aws.isKilled },
+    runner: { host, pid, isAlive: (other) => processes[other]?.isKilled === false },
     protection: { users: [], tags: [] },
   };
 }
