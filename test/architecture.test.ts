@@ -6,9 +6,11 @@ const SRC = join(import.meta.dirname, '../src');
 
 /** Rooms a room may import from, besides itself. Nothing points upwards. */
 const MAY_IMPORT: Record<string, string[]> = {
-  cli: ['config', 'sandbox', 'scan', 'report', 'detect', 'git', 'base'],
+  cli: ['config', 'sandbox', 'keys', 'scan', 'report', 'aws', 'detect', 'git', 'base'],
   config: ['scan', 'report', 'detect', 'base'],
   sandbox: ['config', 'detect', 'base'],
+  keys: ['config', 'report', 'aws', 'detect', 'base'],
+  aws: ['base'],
   scan: ['source', 'report', 'git', 'detect', 'base'],
   source: ['report/result', 'git', 'detect', 'base'],
   report: ['detect', 'base'],
