@@ -9,8 +9,24 @@ import {
   sampleToken,
 } from '../detect/sample.ts';
 
+const BYTES_OF_NUMBER = 6;
+
 /** Numbers nobody can predict: a key of the sandbox is worth nothing outside of it, but it is a key. */
-const random: Random = () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
+const random = createUnpredictable();
+
+/** Draws from the system a page at a time: a seed of thousands of keys asks for a million numbers. */
+function createUnpredictable(): Random {
+  let page = Buffer.alloc(0);
+  let at = 0;
+  return () => {
+    if (at === page.length) {
+      page = randomBytes(BYTES_OF_NUMBER * 1024);
+      at = 0;
+    }
+    at += BYTES_OF_NUMBER;
+    return page.readUIntBE(at - BYTES_OF_NUMBER, BYTES_OF_NUMBER) / 2 ** (8 * BYTES_OF_NUMBER);
+  };
+}
 
 /** `AKIA` for a user's or root's key, `ASIA` for a session; it decodes to the account, as those of AWS do. */
 export function newKeyId(account: string, prefix: 'AKIA' | 'ASIA' = 'AKIA'): string {

@@ -1,102 +1,153 @@
+import { CreateUserCommand, ListUsersCommand } from '@aws-sdk/client-iam';
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { startSandbox } from '../../src/sandbox/index.ts';
 import {
-  CreateAccessKeyCommand,
-  DeleteAccessKeyCommand,
-  GetAccessKeyLastUsedCommand,
-  IAMClient,
-  ListAccessKeysCommand,
-  ListUsersCommand,
-  UpdateAccessKeyCommand,
-} from '@aws-sdk/client-iam';
-import {
-  CreateSecretCommand,
-  DescribeSecretCommand,
-  GetSecretValueCommand,
-  PutSecretValueCommand,
-  SecretsManagerClient,
-  UpdateSecretVersionStageCommand,
-} from '@aws-sdk/client-secrets-manager';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Credentials, type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
+  ACCOUNT,
+  adminOf,
+  clientsFor,
+  closeSandboxes,
+  openSandbox,
+  outcomeOf,
+  userOf,
+} from '../helpers/sandbox.ts';
 
-const ACCOUNT = '111122223333';
-let sandbox: Sandbox;
+afterEach(closeSandboxes);
 
-beforeEach(async () => {
-  sandbox = await startSandbox({
-    seed: { accounts: [{ id: ACCOUNT, users: [{ name: 'ci', keys: [{ created: '100d' }] }] }] },
+describe('a sandbox', () => {
+  it('takes what its environment says for an administrator', async () => {
+    const { url, env } = await openSandbox();
+    expect(env['AWS_ENDPOINT_URL']).toBe(url);
+    const { sts, iam } = clientsFor(url, {
+      accessKeyId: env['AWS_ACCESS_KEY_ID']!,
+      secretAccessKey: env['AWS_SECRET_ACCESS_KEY']!,
+      sessionToken: env['AWS_SESSION_TOKEN']!,
+    });
+    expect((await sts.send(new GetCallerIdentityCommand({}))).Arn).toBe(
+      `arn:aws:sts::${ACCOUNT}:assumed-role/SandboxAdmin/admin`,
+    );
+    expect(await outcomeOf(iam.send(new CreateUserCommand({ UserName: 'x' })))).toBe('ok');
+  });
+
+  it('starts again from its seed, with other keys, and whoever is inside stays', async () => {
+    const sandbox = await openSandbox({
+      accounts: [{ id: ACCOUNT, users: [{ name: 'ci', keys: [{}] }] }],
+      faults: [{ kind: 'throttle' }],
+    });
+    const { iam } = adminOf(sandbox);
+    const [before] = sandbox.control.keysOf(ACCOUNT, 'ci');
+    expect(await outcomeOf(iam.send(new ListUsersCommand({})))).toBe('Throttling');
+    await iam.send(new CreateUserCommand({ UserName: 'x' }));
+    sandbox.control.reset();
+    expect(sandbox.control.journal).toEqual([]);
+    expect(await outcomeOf(iam.send(new ListUsersCommand({})))).toBe('Throttling');
+    expect((await iam.send(new ListUsersCommand({}))).Users?.map(({ UserName }) => UserName)).toEqual(['ci']);
+    const [after] = sandbox.control.keysOf(ACCOUNT, 'ci');
+    expect(after!.accessKeyId).not.toBe(before!.accessKeyId);
+    expect(await outcomeOf(clientsFor(sandbox.url, before!).sts.send(new GetCallerIdentityCommand({})))).toBe(
+      'InvalidClientTokenId',
+    );
+  });
+
+  it('starts where its seed sets the clock', async () => {
+    const sandbox = await openSandbox({ clock: '2026-02-03T04:05:06Z' });
+    expect(new Date(sandbox.control.clock.now()).toISOString()).toMatch(/^2026-02-03T04:05:0[67]/);
+  });
+
+  it('answers nobody after it was closed, even who was connected', async () => {
+    const sandbox = await startSandbox();
+    const connect = () => clientsFor(sandbox.url, sandbox.control.adminOf(ACCOUNT)).sts;
+    const connected = connect();
+    await connected.send(new GetCallerIdentityCommand({}));
+    await sandbox.close();
+    await expect(connected.send(new GetCallerIdentityCommand({}))).rejects.toThrow();
+    await expect(connect().send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({
+      code: 'ECONNREFUSED',
+    });
+  });
+
+  it('refuses seeds that lead nowhere', async () => {
+    const users = [{ name: 'ci', groups: ['none'] }];
+    await expect(startSandbox({ seed: { accounts: [{ id: ACCOUNT, users }] } })).rejects.toThrow(
+      'no group none',
+    );
+    const secrets = [{ name: 's', keyOf: 'ci' }];
+    await expect(startSandbox({ seed: { accounts: [{ id: ACCOUNT, secrets }] } })).rejects.toThrow(
+      'secret s: user ci',
+    );
   });
 });
-afterEach(() => sandbox.close());
 
-function options(credentials: Credentials = sandbox.control.adminOf(ACCOUNT)) {
-  return { endpoint: sandbox.url, region: 'us-east-1', credentials, maxAttempts: 1 };
-}
+describe('permissions', () => {
+  const policy = (...Statement: object[]) => ({ policy: { Version: '2012-10-17', Statement } });
 
-function identify(credentials: Credentials) {
-  return new STSClient(options(credentials)).send(new GetCallerIdentityCommand({}));
-}
-
-describe('the sandbox', () => {
-  it('knows its keys, and refuses dead ones', async () => {
-    const iam = new IAMClient(options());
-    const { AccessKey: made } = await iam.send(new CreateAccessKeyCommand({ UserName: 'ci' }));
-    const credentials = { accessKeyId: made!.AccessKeyId!, secretAccessKey: made!.SecretAccessKey! };
-    expect(await identify(credentials)).toMatchObject({
-      Account: ACCOUNT,
-      Arn: `arn:aws:iam::${ACCOUNT}:user/ci`,
+  it('are those of the user, its groups and its boundary', async () => {
+    const allow = { Effect: 'Allow', Action: 'iam:ListUsers', Resource: '*' };
+    const sandbox = await openSandbox({
+      accounts: [
+        {
+          id: ACCOUNT,
+          groups: [{ name: 'readers', policies: ['IAMReadOnlyAccess'] }],
+          users: [
+            { name: 'none', keys: [{}] },
+            { name: 'inline', inline: policy(allow), keys: [{}] },
+            { name: 'member', groups: ['readers'], keys: [{}] },
+            { name: 'bounded', inline: policy(allow), keys: [{}] },
+            {
+              name: 'quarantined',
+              policies: ['AdministratorAccess', 'AWSCompromisedKeyQuarantineV3'],
+              keys: [{}],
+            },
+          ],
+        },
+      ],
     });
-    const wrong = { ...credentials, secretAccessKey: `${credentials.secretAccessKey}x` };
-    await expect(identify(wrong)).rejects.toMatchObject({ name: 'SignatureDoesNotMatch' });
-    await expect(iam.send(new CreateAccessKeyCommand({ UserName: 'ci' }))).rejects.toMatchObject({
-      name: 'LimitExceededException',
-      message: 'Cannot exceed quota for AccessKeysPerUser: 2',
-    });
-    await iam.send(
-      new UpdateAccessKeyCommand({ UserName: 'ci', AccessKeyId: made!.AccessKeyId, Status: 'Inactive' }),
-    );
-    await expect(identify(credentials)).rejects.toMatchObject({ name: 'InvalidClientTokenId' });
-    const used = await iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId: made!.AccessKeyId }));
-    expect(used).toMatchObject({
-      UserName: 'ci',
-      AccessKeyLastUsed: { ServiceName: 'sts', Region: 'us-east-1' },
-    });
-    await iam.send(new DeleteAccessKeyCommand({ UserName: 'ci', AccessKeyId: made!.AccessKeyId }));
-    const { AccessKeyMetadata } = await iam.send(new ListAccessKeysCommand({ UserName: 'ci' }));
-    expect(AccessKeyMetadata).toHaveLength(1);
-    expect((await iam.send(new ListUsersCommand({}))).Users).toHaveLength(1);
+    sandbox.control.world.accounts.get(ACCOUNT)!.users.get('bounded')!.boundary =
+      'arn:aws:iam::aws:policy/SecretsManagerReadWrite';
+    const ask = (name: string) => outcomeOf(userOf(sandbox, name).iam.send(new ListUsersCommand({})));
+    expect(await Promise.all(['none', 'inline', 'member', 'bounded', 'quarantined'].map(ask))).toEqual([
+      'AccessDenied',
+      'ok',
+      'ok',
+      'AccessDenied',
+      'AccessDenied',
+    ]);
   });
 
-  it('keeps secrets with their staging labels', async () => {
-    const client = new SecretsManagerClient(options());
-    const first = await client.send(new CreateSecretCommand({ Name: 'a/b', SecretString: 'one' }));
-    const second = await client.send(
-      new PutSecretValueCommand({ SecretId: 'a/b', SecretString: 'two', VersionStages: ['AWSPENDING'] }),
-    );
-    const promote = { SecretId: first.ARN, VersionStage: 'AWSCURRENT', MoveToVersionId: second.VersionId };
-    await expect(client.send(new UpdateSecretVersionStageCommand(promote))).rejects.toMatchObject({
-      name: 'InvalidParameterException',
-    });
-    await client.send(
-      new UpdateSecretVersionStageCommand({ ...promote, RemoveFromVersionId: first.VersionId }),
-    );
-    const { VersionIdsToStages } = await client.send(new DescribeSecretCommand({ SecretId: 'a/b' }));
-    expect(VersionIdsToStages).toEqual({
-      [first.VersionId!]: ['AWSPREVIOUS'],
-      [second.VersionId!]: ['AWSPENDING', 'AWSCURRENT'],
-    });
-    expect((await client.send(new GetSecretValueCommand({ SecretId: 'a/b' }))).SecretString).toBe('two');
-    await expect(client.send(new GetSecretValueCommand({ SecretId: 'nope' }))).rejects.toMatchObject({
-      name: 'ResourceNotFoundException',
-    });
+  it('may be for a path of users only, and for what is tagged', async () => {
+    const robots = {
+      Effect: 'Allow',
+      Action: 'iam:CreateUser',
+      Resource: `arn:aws:iam::${ACCOUNT}:user/robots/*`,
+    };
+    const tagging = {
+      Effect: 'Allow',
+      Action: 'iam:TagUser',
+      Resource: '*',
+      Condition: { StringEquals: { 'aws:RequestTag/team': 'build' } },
+    };
+    const sandbox = await openSandbox([{ name: 'maker', inline: policy(robots, tagging), keys: [{}] }]);
+    const { iam } = userOf(sandbox, 'maker');
+    const make = (UserName: string, Path: string, team?: string) => {
+      const tags = team === undefined ? {} : { Tags: [{ Key: 'team', Value: team }] };
+      return outcomeOf(iam.send(new CreateUserCommand({ UserName, Path, ...tags })));
+    };
+    expect(await make('a', '/people/')).toBe('AccessDenied');
+    expect(await make('b', '/robots/')).toBe('ok');
+    expect(await make('c', '/robots/', 'ops')).toBe('AccessDenied');
+    expect(await make('d', '/robots/', 'build')).toBe('ok');
   });
 
-  it('does what was asked and cuts the reply', async () => {
-    sandbox.control.faults.add({ kind: 'drop-reply', service: 'iam', action: 'CreateAccessKey' });
-    const iam = new IAMClient(options());
-    await expect(iam.send(new CreateAccessKeyCommand({ UserName: 'ci' }))).rejects.toMatchObject({
-      code: 'ECONNRESET',
-    });
-    expect(sandbox.control.keysOf(ACCOUNT, 'ci')).toHaveLength(2);
+  it('name what is missing', async () => {
+    const sandbox = await openSandbox([{ name: 'ci', keys: [{}] }]);
+    await expect(userOf(sandbox, 'ci').iam.send(new CreateUserCommand({ UserName: 'x' }))).rejects.toThrow(
+      `User: arn:aws:iam::${ACCOUNT}:user/ci is not authorized to perform: iam:CreateUser on resource: arn:aws:iam::${ACCOUNT}:user/x because no identity-based policy allows the iam:CreateUser action`,
+    );
+  });
+
+  it('are not asked for where that is switched off', async () => {
+    const sandbox = await openSandbox([{ name: 'ci', keys: [{}] }]);
+    sandbox.control.settings.isAuthorizing = false;
+    expect(await outcomeOf(userOf(sandbox, 'ci').iam.send(new ListUsersCommand({})))).toBe('ok');
   });
 });

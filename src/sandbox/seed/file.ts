@@ -28,7 +28,7 @@ import {
   type Shape,
   text,
   textWhere,
-} from './shape.ts';
+} from '../../config/shape.ts';
 import { durationOf, timeOf } from './time.ts';
 
 /** A moment, checked but not computed: what an age means is known when the sandbox starts. */

@@ -65,6 +65,7 @@ function plantAccount(world: World, seed: SeedAccount, now: number): void {
     hasPassword: root.password ?? true,
     passwordLastUsedAt: momentOf(root.passwordLastUsed, now),
     hasMfa: root.mfa ?? true,
+    keyIds: new Set(),
   };
   for (const key of root.keys ?? []) plantKey(account, undefined, key, account.createdAt, now);
   for (const role of seed.roles ?? []) plantRole(account, role);

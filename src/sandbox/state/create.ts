@@ -1,5 +1,5 @@
 import { newKeyId, newSecretKey, newUniqueId } from '../random.ts';
-import { keysOf } from './keys.ts';
+import { holderOf, keysOf } from './keys.ts';
 import type { AccessKey, Account, Role, Settings, User, World } from './model.ts';
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -32,7 +32,7 @@ export function addAccount(
     email: `aws+${id}@example.com`,
     partition: 'aws',
     aliases: [],
-    root: { hasPassword: true, passwordLastUsedAt: undefined, hasMfa: true },
+    root: { hasPassword: true, passwordLastUsedAt: undefined, hasMfa: true, keyIds: new Set() },
     users: new Map(),
     groups: new Map(),
     roles: new Map(),
@@ -66,6 +66,7 @@ export function addUser(
     loginProfile: undefined,
     passwordLastUsedAt: undefined,
     mfaDevices: new Map(),
+    keyIds: new Set(),
     ...details,
   };
   account.users.set(name, user);
@@ -115,5 +116,6 @@ export function addKey(
     ...details,
   };
   account.keys.set(key.id, key);
+  holderOf(account, userName)?.keyIds.add(key.id);
   return key;
 }

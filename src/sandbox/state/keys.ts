@@ -1,11 +1,22 @@
-import type { AccessKey, Account, LastUse, Settings } from './model.ts';
+import type { AccessKey, Account, LastUse, Root, Settings, User } from './model.ts';
 
 /** IAM records at most one use of a key in this time. */
 const LAST_USE_GRANULARITY_MS = 15 * 60_000;
 
+/** Whose a key is: a user, or root when `userName` is undefined. */
+export function holderOf(account: Account, userName: string | undefined): User | Root | undefined {
+  return userName === undefined ? account.root : account.users.get(userName);
+}
+
 /** Keys that exist, oldest first. */
 export function keysOf(account: Account, userName: string | undefined): AccessKey[] {
-  return [...account.keys.values()].filter((key) => key.userName === userName && key.status !== 'Deleted');
+  return [...(holderOf(account, userName)?.keyIds ?? [])].map((id) => account.keys.get(id)!);
+}
+
+/** It is gone from every list at once, and dead a while later. */
+export function deleteKey(account: Account, key: AccessKey, now: number, settings: Settings): void {
+  changeStatus(key, 'Deleted', now, settings);
+  holderOf(account, key.userName)?.keyIds.delete(key.id);
 }
 
 /** What the API says changes at once; where signatures are checked, it takes a while. */

@@ -68,6 +68,8 @@ export interface Root {
   hasPassword: boolean;
   passwordLastUsedAt: number | undefined;
   hasMfa: boolean;
+  /** Of the keys that exist, oldest first. */
+  keyIds: Set<string>;
 }
 
 export interface User {
@@ -84,8 +86,10 @@ export interface User {
   boundary: string | undefined;
   loginProfile: LoginProfile | undefined;
   passwordLastUsedAt: number | undefined;
-  /** Serial numbers. */
+  /** When it was enabled, by serial number. */
   mfaDevices: Map<string, number>;
+  /** Of the keys that exist, oldest first. */
+  keyIds: Set<string>;
 }
 
 export interface LoginProfile {

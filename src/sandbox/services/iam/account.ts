@@ -1,12 +1,13 @@
 import { ServiceError } from '../../errors.ts';
 import { awsManagedDocument } from '../../policy/aws-managed.ts';
-import { type Action, type Call, listOf, requiredText, tagList } from '../../service.ts';
-import { groupArn, roleArn } from '../../state/arn.ts';
+import { type Action, type Call, listOf, requiredText } from '../../service.ts';
 import { keysOf } from '../../state/keys.ts';
 import type { Account, Group, ManagedPolicy, Role, User } from '../../state/model.ts';
 import { encodeDocument, noSuch, page } from './common.ts';
+import { describeGroup } from './groups.ts';
 import { KEYS_PER_USER } from './keys.ts';
 import { attachedList, describePolicy } from './policies.ts';
+import { describeRole } from './roles.ts';
 import { describeUser } from './users.ts';
 
 export const accountActions: Readonly<Record<string, Action>> = {
@@ -122,11 +123,7 @@ function userDetail(account: Account, user: User): unknown {
 
 function groupDetail(account: Account, group: Group): unknown {
   return {
-    Path: group.path,
-    GroupName: group.name,
-    GroupId: group.id,
-    Arn: groupArn(account, group),
-    CreateDate: new Date(group.createdAt),
+    ...describeGroup(account, group),
     GroupPolicyList: inlineList(group),
     AttachedManagedPolicies: attachedList(group.attachedPolicies),
   };
@@ -134,16 +131,10 @@ function groupDetail(account: Account, group: Group): unknown {
 
 function roleDetail(account: Account, role: Role): unknown {
   return {
-    Path: role.path,
-    RoleName: role.name,
-    RoleId: role.id,
-    Arn: roleArn(account, role),
-    CreateDate: new Date(role.createdAt),
-    AssumeRolePolicyDocument: encodeDocument(role.trustPolicy),
+    ...describeRole(account, role),
     InstanceProfileList: [],
     RolePolicyList: inlineList(role),
     AttachedManagedPolicies: attachedList(role.attachedPolicies),
-    Tags: tagList(role.tags),
   };
 }
 

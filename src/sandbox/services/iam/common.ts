@@ -28,13 +28,19 @@ export function userOrCaller(call: Call): User | 'root' {
 export function userResource(call: Call): string {
   const name = optionalText(call, 'UserName');
   if (name === undefined) return call.caller.type === 'root' ? rootArn(call.account) : call.caller.arn;
-  return userArn(call.account, call.account.users.get(name) ?? { path: '/', name });
+  return userArn(
+    call.account,
+    call.account.users.get(name) ?? { path: optionalText(call, 'Path') ?? '/', name },
+  );
 }
 
-export function userTags(call: Call): ReadonlyMap<string, string> | undefined {
+function userTags(call: Call): ReadonlyMap<string, string> | undefined {
   const name = optionalText(call, 'UserName');
   return name === undefined ? call.caller.user?.tags : call.account.users.get(name)?.tags;
 }
+
+/** What actions on a user ask permission for. */
+export const onUser = { resource: userResource, tags: userTags };
 
 /** A page of a list, with IsTruncated and Marker. */
 export function page<T>(

@@ -3,7 +3,7 @@ import { newUniqueId } from '../../random.ts';
 import { type Action, type Call, optionalText, requiredText } from '../../service.ts';
 import { groupArn } from '../../state/arn.ts';
 import type { Account, Group } from '../../state/model.ts';
-import { noSuch, page, userOf, userResource, userTags } from './common.ts';
+import { noSuch, onUser, page, userOf } from './common.ts';
 import { describeUser } from './users.ts';
 
 const onGroup = { resource: groupResource };
@@ -15,7 +15,7 @@ export const groupActions: Readonly<Record<string, Action>> = {
   DeleteGroup: { ...onGroup, run: deleteGroup },
   AddUserToGroup: { ...onGroup, run: addUserToGroup },
   RemoveUserFromGroup: { ...onGroup, run: removeUserFromGroup },
-  ListGroupsForUser: { resource: userResource, tags: userTags, run: listGroupsForUser },
+  ListGroupsForUser: { ...onUser, run: listGroupsForUser },
 };
 
 export function groupOf(call: Call): Group {
@@ -27,7 +27,10 @@ export function groupOf(call: Call): Group {
 
 export function groupResource(call: Call): string {
   const name = optionalText(call, 'GroupName') ?? '';
-  return groupArn(call.account, call.account.groups.get(name) ?? { path: '/', name });
+  return groupArn(
+    call.account,
+    call.account.groups.get(name) ?? { path: optionalText(call, 'Path') ?? '/', name },
+  );
 }
 
 function createGroup(call: Call): unknown {
@@ -90,7 +93,7 @@ function membersOf(account: Account, { name }: Group) {
   return [...account.users.values()].filter(({ groups }) => groups.has(name));
 }
 
-function describeGroup(account: Account, group: Group): unknown {
+export function describeGroup(account: Account, group: Group): Record<string, unknown> {
   return {
     Path: group.path,
     GroupName: group.name,

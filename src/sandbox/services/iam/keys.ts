@@ -1,14 +1,12 @@
 import { ServiceError } from '../../errors.ts';
 import { type Action, type Call, optionalText, requiredText } from '../../service.ts';
 import { addKey } from '../../state/create.ts';
-import { changeStatus, keysOf } from '../../state/keys.ts';
+import { changeStatus, deleteKey, keysOf } from '../../state/keys.ts';
 import type { AccessKey } from '../../state/model.ts';
-import { noSuch, page, userOrCaller, userResource, userTags } from './common.ts';
+import { noSuch, onUser, page, userOrCaller, userResource } from './common.ts';
 
 /** Not adjustable; inactive keys count. */
 export const KEYS_PER_USER = 2;
-
-const onUser = { resource: userResource, tags: userTags };
 
 export const keyActions: Readonly<Record<string, Action>> = {
   CreateAccessKey: { ...onUser, run: createAccessKey },
@@ -69,7 +67,7 @@ function updateAccessKey(call: Call): void {
 }
 
 function deleteAccessKey(call: Call): void {
-  changeStatus(namedKey(call), 'Deleted', call.now, call.world.settings);
+  deleteKey(call.account, namedKey(call), call.now, call.world.settings);
 }
 
 function getAccessKeyLastUsed(call: Call): unknown {

@@ -4,7 +4,7 @@ import { parsePolicy } from '../../policy/document.ts';
 import { newUniqueId } from '../../random.ts';
 import { type Action, type Call, optionalText, requiredText } from '../../service.ts';
 import type { Account, Group, ManagedPolicy, Role, User } from '../../state/model.ts';
-import { encodeDocument, noSuch, page, userOf, userResource, userTags } from './common.ts';
+import { encodeDocument, noSuch, onUser, page, userOf } from './common.ts';
 import { groupOf, groupResource } from './groups.ts';
 import { roleOf, roleResource, roleTags } from './roles.ts';
 
@@ -35,11 +35,11 @@ function holderActions(type: HolderType, find: (call: Call) => Holder, target: O
 }
 
 export const policyActions: Readonly<Record<string, Action>> = {
-  ...holderActions('User', userOf, { resource: userResource, tags: userTags }),
+  ...holderActions('User', userOf, onUser),
   ...holderActions('Group', groupOf, { resource: groupResource }),
   ...holderActions('Role', roleOf, { resource: roleResource, tags: roleTags }),
-  PutUserPermissionsBoundary: { resource: userResource, tags: userTags, run: putBoundary },
-  DeleteUserPermissionsBoundary: { resource: userResource, tags: userTags, run: deleteBoundary },
+  PutUserPermissionsBoundary: { ...onUser, run: putBoundary },
+  DeleteUserPermissionsBoundary: { ...onUser, run: deleteBoundary },
   CreatePolicy: { run: createPolicy },
   GetPolicy: { resource: policyResource, run: getPolicy },
   GetPolicyVersion: { resource: policyResource, run: getPolicyVersion },

@@ -33,7 +33,10 @@ export function roleOf(call: Call): Role {
 
 export function roleResource(call: Call): string {
   const name = optionalText(call, 'RoleName') ?? '';
-  return roleArn(call.account, call.account.roles.get(name) ?? { path: '/', name });
+  return roleArn(
+    call.account,
+    call.account.roles.get(name) ?? { path: optionalText(call, 'Path') ?? '/', name },
+  );
 }
 
 export function roleTags(call: Call): ReadonlyMap<string, string> | undefined {
@@ -79,7 +82,7 @@ function updateAssumeRolePolicy(call: Call): void {
   role.trustPolicy = document;
 }
 
-function describeRole(account: Account, role: Role): unknown {
+export function describeRole(account: Account, role: Role): Record<string, unknown> {
   return {
     Path: role.path,
     RoleName: role.name,

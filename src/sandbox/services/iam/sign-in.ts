@@ -2,10 +2,8 @@ import { ServiceError } from '../../errors.ts';
 import { type Action, type Call, isTrue, optionalNumber, optionalText, requiredText } from '../../service.ts';
 import { rootArn } from '../../state/arn.ts';
 import type { User } from '../../state/model.ts';
-import { noSuch, page, userOf, userOrCaller, userResource, userTags } from './common.ts';
+import { noSuch, onUser, page, userOf, userOrCaller } from './common.ts';
 import { describeUser } from './users.ts';
-
-const onUser = { resource: userResource, tags: userTags };
 
 /** Passwords, MFA devices, and the other ways to sign in that a user may have. */
 export const signInActions: Readonly<Record<string, Action>> = {

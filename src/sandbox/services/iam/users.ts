@@ -12,11 +12,9 @@ import { rootArn, userArn } from '../../state/arn.ts';
 import { addUser } from '../../state/create.ts';
 import { keysOf } from '../../state/keys.ts';
 import type { Account, User } from '../../state/model.ts';
-import { page, userOf, userOrCaller, userResource, userTags } from './common.ts';
+import { onUser, page, userOf, userOrCaller } from './common.ts';
 
 const MAX_TAGS = 50;
-
-const onUser = { resource: userResource, tags: userTags };
 
 export const userActions: Readonly<Record<string, Action>> = {
   CreateUser: { ...onUser, alsoNeeds: (call) => (tagsOf(call).size > 0 ? ['TagUser'] : []), run: createUser },

@@ -1,6 +1,9 @@
 import { ServiceError } from '../../errors.ts';
-import { type Call, optionalText } from '../../service.ts';
+import { pageOf } from '../../paging.ts';
+import { type Call, optionalNumber, optionalText } from '../../service.ts';
 import type { Account, StoredSecret } from '../../state/model.ts';
+
+const LARGEST_PAGE = 100;
 
 /** Secrets of one region, those past their deletion date gone. */
 export function secretsOf(account: Account, region: string, now: number): Map<string, StoredSecret> {
@@ -57,8 +60,20 @@ export function secretResource(call: Call): string {
   return `arn:${call.account.partition}:secretsmanager:${call.region}:${call.account.id}:secret:${id}-??????`;
 }
 
-export function secretTags(call: Call): ReadonlyMap<string, string> | undefined {
+function secretTags(call: Call): ReadonlyMap<string, string> | undefined {
   return optionalText(call, 'SecretId') === undefined ? undefined : findSecret(call)?.tags;
+}
+
+/** What actions on a secret ask permission for. */
+export const onSecret = { resource: secretResource, tags: secretTags };
+
+/** A page of a list, with NextToken. */
+export function page<T>(call: Call, all: readonly T[]): { items: T[]; NextToken: string | undefined } {
+  const { pageSize = LARGEST_PAGE } = call.world.settings;
+  const size = Math.min(optionalNumber(call, 'MaxResults') ?? LARGEST_PAGE, pageSize);
+  const token = optionalText(call, 'NextToken');
+  const { items, next } = pageOf(all, { token, size, code: 'InvalidNextTokenException' });
+  return { items, NextToken: next };
 }
 
 export function arnIn({ arn, primaryRegion }: StoredSecret, region: string): string {

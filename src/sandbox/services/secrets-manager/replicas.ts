@@ -1,8 +1,6 @@
 import { type Action, type Call, listOf } from '../../service.ts';
 import type { StoredSecret } from '../../state/model.ts';
-import { badParameter, secretResource, secretTags, writableSecret } from './find.ts';
-
-const onSecret = { resource: secretResource, tags: secretTags };
+import { badParameter, onSecret, writableSecret } from './find.ts';
 
 export const replicaActions: Readonly<Record<string, Action>> = {
   ReplicateSecretToRegions: { ...onSecret, run: replicateSecretToRegions },
@@ -11,11 +9,12 @@ export const replicaActions: Readonly<Record<string, Action>> = {
 
 /** A replica is the same secret seen from another region: it follows every write at once. */
 export function addReplicas(secret: StoredSecret, asked: readonly unknown[]): void {
-  for (const { Region, KmsKeyId } of asked as { Region?: string; KmsKeyId?: string }[]) {
+  const added = (asked as { Region?: string; KmsKeyId?: string }[]).map(({ Region, KmsKeyId }) => {
     if (Region === undefined || Region === secret.primaryRegion)
       throw badParameter('Invalid replica region.');
-    secret.replicas.set(Region, { kmsKeyId: KmsKeyId });
-  }
+    return [Region, { kmsKeyId: KmsKeyId }] as const;
+  });
+  for (const [region, replica] of added) secret.replicas.set(region, replica);
 }
 
 export function replicationStatus({ replicas }: StoredSecret): unknown[] | undefined {

@@ -1,5 +1,4 @@
 import { ServiceError } from '../../errors.ts';
-import { pageOf } from '../../paging.ts';
 import { newArnSuffix } from '../../random.ts';
 import {
   type Action,
@@ -19,17 +18,17 @@ import {
   badRequest,
   findSecret,
   liveSecret,
+  onSecret,
+  page,
   requiredParameter,
   secretResource,
   secretsOf,
-  secretTags,
   writableSecret,
 } from './find.ts';
 import { addReplicas, replicationStatus } from './replicas.ts';
 import { putVersion, tokenOf, type Value, valueOf, versionIdsToStages } from './versions.ts';
 
 const DAY_MS = 86_400_000;
-const onSecret = { resource: secretResource, tags: secretTags };
 
 export const secretActions: Readonly<Record<string, Action>> = {
   CreateSecret: { ...onSecret, alsoNeeds: neededToCreate, run: createSecret },
@@ -181,18 +180,13 @@ function listSecrets(call: Call): unknown {
     .filter((secret) =>
       filters.every(({ Key, Values }) => Values.some((value) => passes(secret, Key, value))),
     );
-  const size = Math.min(optionalNumber(call, 'MaxResults') ?? 100, call.world.settings.pageSize ?? 100);
-  const { items, next } = pageOf(shown, {
-    token: optionalText(call, 'NextToken'),
-    size,
-    code: 'InvalidNextTokenException',
-  });
+  const { items, NextToken } = page(call, shown);
   return {
     SecretList: items.map((secret) => ({
       ...summaryOf(secret, call.region),
       SecretVersionsToStages: versionIdsToStages(secret),
     })),
-    NextToken: next,
+    NextToken,
   };
 }
 

@@ -1,5 +1,4 @@
-import { pageOf } from '../../paging.ts';
-import { type Action, type Call, isTrue, optionalNumber, optionalText } from '../../service.ts';
+import { type Action, type Call, isTrue, optionalText } from '../../service.ts';
 import type { SecretVersion, StoredSecret } from '../../state/model.ts';
 import {
   anySecret,
@@ -8,15 +7,14 @@ import {
   badRequest,
   liveSecret,
   notFound,
+  onSecret,
+  page,
   requiredParameter,
-  secretResource,
-  secretTags,
   writableSecret,
 } from './find.ts';
 import { checkStages, holderOf, moveStage, putVersion, stagesOf, tokenOf, valueOf } from './versions.ts';
 
 const DAY_MS = 86_400_000;
-const onSecret = { resource: secretResource, tags: secretTags };
 
 export const valueActions: Readonly<Record<string, Action>> = {
   GetSecretValue: { ...onSecret, run: getSecretValue },
@@ -111,12 +109,7 @@ function listSecretVersionIds(call: Call): unknown {
   const shown = [...secret.versions.values()].filter(
     ({ stages }) => stages.size > 0 || isTrue(call, 'IncludeDeprecated'),
   );
-  const size = Math.min(optionalNumber(call, 'MaxResults') ?? 100, call.world.settings.pageSize ?? 100);
-  const { items, next } = pageOf(shown, {
-    token: optionalText(call, 'NextToken'),
-    size,
-    code: 'InvalidNextTokenException',
-  });
+  const { items, NextToken } = page(call, shown);
   return {
     ARN: arnIn(secret, call.region),
     Name: secret.name,
@@ -126,6 +119,6 @@ function listSecretVersionIds(call: Call): unknown {
       CreatedDate: new Date(version.createdAt),
       LastAccessedDate: version.accessedAt === undefined ? undefined : new Date(version.accessedAt),
     })),
-    NextToken: next,
+    NextToken,
   };
 }
