@@ -1,6 +1,8 @@
 import type { Identity } from '../aws/types.ts';
 import { KeyturnError } from '../base/errors.ts';
-import { TAGS } from './tags.ts';
+import { quietFrom } from './next-step.ts';
+import { type Protection, protectionOf } from './policy.ts';
+import type { Facts, LastUse } from './types.ts';
 
 /** Why a key is left alone. */
 export interface Refusal {
@@ -10,44 +12,40 @@ export interface Refusal {
     | 'protected'
     | 'in-use'
     | 'unknown-use'
-    | 'two-keys'
     | 'no-key'
-    | 'limit'
+    | 'still-active'
     | 'holds-secret'
-    | 'inactive';
+    | 'retention'
+    | 'limit';
   text: string;
 }
 
-export interface Protection {
-  /** Names of users. */
-  users: readonly string[];
-  /** Names of tags, or `name=value`. */
-  tags: readonly string[];
-}
+/** What no reason passes: it would lock keyturn out, or cannot be done. */
+const NEVER: readonly Refusal['guard'][] = ['signing-user', 'root', 'no-key', 'still-active'];
 
 /** The user that keyturn itself signs as, root, and whatever is protected. Undefined when the user may be worked on. */
-export function guardUser(
-  user: { name: string; arn: string; tags: ReadonlyMap<string, string> },
-  self: Identity,
-  protection: Protection,
-): Refusal | undefined {
+export function guardUser(user: Facts['user'], self: Identity, protection: Protection): Refusal | undefined {
   // By ARN: a role's session may bear the name of a user.
   if (user.arn === self.arn) return { guard: 'signing-user', text: `${user.name} is whom keyturn signs as` };
   if (user.arn.endsWith(':root')) return { guard: 'root', text: 'the keys of root are not for a tool' };
-  if (protection.users.includes(user.name)) return { guard: 'protected', text: `${user.name} is protected` };
-  const tag = [TAGS.protect, ...protection.tags].find((named) => hasTag(user.tags, named));
-  if (tag !== undefined) return { guard: 'protected', text: `${user.name} has the tag ${tag}` };
-  return undefined;
+  const path = user.arn.slice(user.arn.indexOf('/'), user.arn.lastIndexOf('/') + 1);
+  const rule = protectionOf({ type: 'user', path, ...user }, protection);
+  return rule === undefined
+    ? undefined
+    : { guard: 'protected', text: `${user.name} is protected by ${rule}` };
 }
 
-function hasTag(tags: ReadonlyMap<string, string>, named: string): boolean {
-  const [name = '', ...value] = named.split('=');
-  return tags.has(name) && (value.length === 0 || tags.get(name) === value.join('='));
+/** A key that someone may still use. What AWS did not tell is not "unused". */
+export function guardUse(keyId: string, lastUse: LastUse, quietMs: number, now: number): Refusal | undefined {
+  if (quietMs === 0 || lastUse === 'never') return undefined;
+  if (lastUse === 'unknown')
+    return { guard: 'unknown-use', text: `AWS did not tell when ${keyId} was last used` };
+  if (now >= quietFrom(lastUse, quietMs)) return undefined;
+  return { guard: 'in-use', text: `${keyId} is in use, last at ${new Date(lastUse).toISOString()}` };
 }
 
-/** Root and the key that keyturn signs with cannot be forced; the rest can, with a reason. */
 export function canForce({ guard }: Refusal): boolean {
-  return guard !== 'root' && guard !== 'signing-user' && guard !== 'no-key';
+  return !NEVER.includes(guard);
 }
 
 export function refused(user: string, refusal: Refusal): KeyturnError {
@@ -55,4 +53,17 @@ export function refused(user: string, refusal: Refusal): KeyturnError {
     code: `guard-${refusal.guard}`,
     ...(canForce(refusal) && { hint: 'To do it all the same: --force REASON, which goes into the journal.' }),
   });
+}
+
+/** Throws unless `force` is given and passes; then the journal says so. */
+export function pass(
+  refusal: Refusal | undefined,
+  { user, force }: { user: string; force?: string },
+  journal: {
+    write(entry: { event: 'note'; action: string; user: string; force: string; text: string }): void;
+  },
+): void {
+  if (refusal === undefined) return;
+  if (force === undefined || !canForce(refusal)) throw refused(user, refusal);
+  journal.write({ event: 'note', action: `guard-${refusal.guard}`, user, force, text: refusal.text });
 }

@@ -1,6 +1,11 @@
 import { type AwsError, type AwsErrorKind, isAwsError } from '../aws/errors.ts';
 import type { AccessKey, Aws, IamUser, KeyStatus } from '../aws/types.ts';
-import { type CredentialReport, matchSlots, parseCredentialReport, type ReportSlot } from './credential-report.ts';
+import {
+  type CredentialReport,
+  matchSlots,
+  parseCredentialReport,
+  type ReportSlot,
+} from './credential-report.ts';
 import { inParallel } from './parallel.ts';
 
 /** When a key was last used. `never` and `unknown` are two things. AWS records one use in 15 minutes, the first. */

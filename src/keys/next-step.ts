@@ -1,3 +1,4 @@
+import { LAST_USE_GRANULARITY_MS } from './policy.ts';
 import {
   type Facts,
   type KeyFacts,
@@ -12,8 +13,6 @@ import {
 } from './types.ts';
 import { CURRENT, PENDING, versionIdOf } from './vault.ts';
 
-/** IAM records one use of a key in this time, the first. */
-const LAST_USE_GRANULARITY_MS = 15 * 60_000;
 /** How far a key's creation may be from the intent to create it, clocks being what they are. */
 const INTENT_WINDOW_MS = 60_000;
 
@@ -153,8 +152,8 @@ function ofRetirement(
   if (old.status !== 'Active') return ofRetired(facts, rules, old);
   const promotedAt = facts.promoted?.keyIds[0] === holds.id ? facts.promoted.at : holds.createdAt;
   const graceEnd = Math.max(
-    promotedAt + rules.graceMs,
-    rules.graceMode === 'before' ? old.createdAt + rules.maxAgeMs : 0,
+    promotedAt + rules.grace.periodMs,
+    rules.grace.mode === 'before' ? old.createdAt + rules.maxAgeMs : 0,
   );
   if (facts.now < graceEnd)
     return { do: 'wait', for: 'grace', until: graceEnd, text: `${old.id} stays active for its grace period` };

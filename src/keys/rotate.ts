@@ -1,9 +1,10 @@
 import { isAwsError } from '../aws/errors.ts';
 import { KeyturnError } from '../base/errors.ts';
-import { canForce, guardUser, type Protection, refused } from './guards.ts';
+import { guardUser, pass } from './guards.ts';
 import { acquireLock, type Lock, type Runner } from './lock.ts';
 import { nextStep } from './next-step.ts';
 import { askLastUse, keyQuota, type Observation, observe } from './observe.ts';
+import type { Protection } from './policy.ts';
 import { mutate, type Session } from './session.ts';
 import { create } from './steps/create.ts';
 import { deactivate } from './steps/deactivate.ts';
@@ -40,7 +41,7 @@ const MAX_STEPS = 60;
 export async function rotate(session: Session, options: RotateOptions): Promise<Outcome> {
   const quota = await keyQuota(session);
   const first = await observe(session, quota);
-  checkGuards(session, first, options.protection);
+  pass(guardUser(first.facts.user, session.self, options.protection), session.order, session.journal);
   const step = stepFor(session, first);
   if (isEnd(step)) return outcomeOf(step);
   await ensureSecret(session, first);
@@ -137,20 +138,6 @@ function outcomeOf(step: End): Outcome {
   }
   if (step.for === 'consistency') return { state: 'interrupted', text: step.text };
   return { state: 'waiting', for: step.for, until: step.until, text: step.text };
-}
-
-function checkGuards(session: Session, { facts }: Observation, protection: Protection): void {
-  const { order, self, journal } = session;
-  const refusal = guardUser(facts.user, self, protection);
-  if (refusal === undefined) return;
-  if (order.force === undefined || !canForce(refusal)) throw refused(order.user, refusal);
-  journal.write({
-    event: 'note',
-    action: `guard-${refusal.guard}`,
-    user: order.user,
-    force: order.force,
-    text: refusal.text,
-  });
 }
 
 /** The lock stands on a version, so there has to be one. */

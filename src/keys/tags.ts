@@ -11,8 +11,6 @@ export const TAGS = {
   promoted: 'keyturn:promoted',
   /** Written before a key is deactivated: when, and which. */
   retired: 'keyturn:retired',
-  /** Anyone may set it: keyturn then leaves the user alone. */
-  protect: 'keyturn:protect',
 } as const;
 
 export function formatMark({ at, keyIds }: Mark): string {

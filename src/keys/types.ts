@@ -1,4 +1,5 @@
 import type { KeyStatus } from '../aws/types.ts';
+import type { KeyPolicy } from './policy.ts';
 
 /** What a plan asks for, for one user: a new key in place of `retire`. */
 export interface Order {
@@ -14,17 +15,7 @@ export interface Order {
 }
 
 /** The part of the policy that the state machine asks. All durations are milliseconds. */
-export interface RotationRules {
-  maxAgeMs: number;
-  /** How long the old key stays active beside the new one. */
-  graceMs: number;
-  /** `before`: the grace ends when the old key reaches its greatest age; `after`: it begins then. */
-  graceMode: 'before' | 'after';
-  /** A key used within this time is in use. */
-  quietMs: number;
-  /** How long a deactivated key can still be brought back. */
-  retentionMs: number;
-}
+export type RotationRules = Pick<KeyPolicy, 'maxAgeMs' | 'grace' | 'quietMs' | 'retentionMs'>;
 
 /** Pace of the calls that wait for AWS to agree with itself. */
 export interface Pace {

@@ -19,8 +19,7 @@ export const DAY_MS = 86_400_000;
 
 export const NO_WAIT: RotationRules = {
   maxAgeMs: 90 * DAY_MS,
-  graceMs: 0,
-  graceMode: 'after',
+  grace: { mode: 'after', periodMs: 0 },
   quietMs: 0,
   retentionMs: 0,
 };
@@ -136,7 +135,7 @@ export function runnerOf(aws: DirectAws, host = `host-${randomUUID()}`): RotateO
   const pid = processes.push(aws) - 1;
   return {
     runner: { host, pid, isAlive: (other) => processes[other]?.isKilled === false },
-    protection: { users: [], tags: [] },
+    protection: { users: [], tags: [], paths: [] },
   };
 }
 

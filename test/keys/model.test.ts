@@ -74,7 +74,9 @@ describe('a rotation under random faults, kills, late consistency and a second r
             onUsed: (keyId) => used.add(keyId),
             ...(pause !== undefined && { pause }),
           });
-          const session = bench.sessionOf(aws, { rules: { ...NO_WAIT, graceMs } });
+          const session = bench.sessionOf(aws, {
+            rules: { ...NO_WAIT, grace: { mode: 'after', periodMs: graceMs } },
+          });
           try {
             return (await rotate(session, runnerOf(aws, sharedMachine ? 'here' : undefined))).state;
           } catch (error) {
