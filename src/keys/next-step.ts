@@ -219,5 +219,5 @@ function isRecent({ intent, now }: Facts, settleMs: number): boolean {
 
 /** AWS needs a moment to agree with itself. */
 function settle({ now }: Facts, text: string): Step {
-  return { do: 'wait', for: 'consistency', until: now + 1_000, text };
+  return { do: 'wait', for: 'consistency', until: now, text };
 }

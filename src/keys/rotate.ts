@@ -113,7 +113,7 @@ async function perform(session: Session, step: Step, { facts }: Observation): Pr
     case 'prove-dead':
       return proveDead(session, step.keyId, retiredAt(facts, step.keyId));
     case 'wait':
-      return session.clock.sleep(step.until - facts.now, session.signal);
+      return session.clock.sleep(session.pace.pollMs, session.signal);
     case 'stop':
     case 'rest':
       return;

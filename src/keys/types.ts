@@ -21,6 +21,8 @@ export type RotationRules = Pick<KeyPolicy, 'maxAgeMs' | 'grace' | 'quietMs' | '
 export interface Pace {
   /** After an ambiguous CreateAccessKey, and for lists to tell of a new key. */
   settleMs: number;
+  /** Between two looks at what AWS holds while it settles. */
+  pollMs: number;
   verify: Streak;
   dead: Streak & { waitMs: number };
   lockMs: number;
@@ -35,6 +37,7 @@ export interface Streak {
 
 export const DEFAULT_PACE: Pace = {
   settleMs: 15_000,
+  pollMs: 1_000,
   verify: { times: 3, everyMs: 2_500, deadlineMs: 120_000 },
   dead: { times: 3, everyMs: 2_500, deadlineMs: 120_000, waitMs: 10_000 },
   lockMs: 10 * 60_000,
