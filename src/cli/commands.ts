@@ -253,28 +253,6 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/config-schema.ts')).configSchema,
   },
   {
-    name: 'sandbox',
-    argument: {
-      name: '[COMMAND...]',
-      text: 'A program to run inside, after --; without one, serve until Ctrl-C',
-    },
-    summary: 'Serve a small AWS on loopback, to rehearse on: IAM, STS, Secrets Manager and more',
-    details:
-      'The AWS CLI and every SDK talk to it once AWS_ENDPOINT_URL leads there; COMMAND gets that, and credentials that are good for nothing else. ' +
-      'Keys are made at the start and gone at the end. See docs/SANDBOX.md for seeds, the clock and faults.',
-    examples: [
-      { line: 'keyturn sandbox', text: 'serve; a second shell reads the file that is named' },
-      { line: 'keyturn sandbox -- aws iam list-users', text: 'run a program inside' },
-      { line: 'keyturn sandbox --seed accounts.yaml -- ./rehearse.sh', text: 'with accounts of your own' },
-    ],
-    exitStatus: [
-      [0, 'stopped; with COMMAND, its own status is passed through'],
-      [2, 'wrong usage, or a seed that cannot be used'],
-    ],
-    ignoresConfig: true,
-    load: async () => (await import('./commands/sandbox.ts')).sandbox,
-  },
-  {
     name: 'init',
     summary: 'Set a repository up: configuration, baseline, CI and hook',
     details:
@@ -310,6 +288,28 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     ignoresConfig: true,
     load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  {
+    name: 'sandbox',
+    argument: {
+      name: '[COMMAND...]',
+      text: 'A program to run inside, after --; without one, serve until Ctrl-C',
+    },
+    summary: 'Serve a small AWS on loopback, to rehearse on: IAM, STS, Secrets Manager and more',
+    details:
+      'The AWS CLI and every SDK talk to it once AWS_ENDPOINT_URL leads there; COMMAND gets that, and credentials that are good for nothing else. ' +
+      'Keys are made at the start and gone at the end. See docs/SANDBOX.md for seeds, the clock and faults.',
+    examples: [
+      { line: 'keyturn sandbox', text: 'serve; a second shell reads the file that is named' },
+      { line: 'keyturn sandbox -- aws iam list-users', text: 'run a program inside' },
+      { line: 'keyturn sandbox --seed accounts.yaml -- ./rehearse.sh', text: 'with accounts of your own' },
+    ],
+    exitStatus: [
+      [0, 'stopped; with COMMAND, its own status is passed through'],
+      [2, 'wrong usage, or a seed that cannot be used'],
+    ],
+    ignoresConfig: true,
+    load: async () => (await import('./commands/sandbox.ts')).sandbox,
   },
   {
     name: 'completion',

@@ -41,9 +41,9 @@ export const COMMAND_NAMES = [
   'hook run',
   'config print',
   'config schema',
-  'sandbox',
   'init',
   'doctor',
+  'sandbox',
   'completion',
 ] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];

@@ -63,6 +63,7 @@ describe('completion in bash', () => {
         'sandbox',
         'init',
         'doctor',
+        'sandbox',
         'completion',
         '--help',
         '--version',
@@ -106,7 +107,10 @@ describe.skipIf(!hasShell('fish'))('completion in fish', () => {
   }
 
   it.each([
-    ['keyturn ', ['baseline', 'completion', 'config', 'doctor', 'hook', 'init', 'patterns', 'scan']],
+    [
+      'keyturn ',
+      ['baseline', 'completion', 'config', 'doctor', 'hook', 'init', 'patterns', 'sandbox', 'scan'],
+    ],
     ['keyturn patterns ', ['explain', 'list', 'test']],
     ['keyturn init --ci ', ['github', 'gitlab', 'none']],
     ['keyturn doctor --format ', ['json', 'text']],
@@ -132,7 +136,10 @@ describe.skipIf(!hasShell('zsh'))('completion in zsh', () => {
   }
 
   it.each([
-    ['keyturn ', ['baseline', 'completion', 'config', 'doctor', 'hook', 'init', 'patterns', 'scan']],
+    [
+      'keyturn ',
+      ['baseline', 'completion', 'config', 'doctor', 'hook', 'init', 'patterns', 'sandbox', 'scan'],
+    ],
     ['keyturn patterns ', ['explain', 'list', 'test']],
     ['keyturn init --ci ', ['github', 'gitlab', 'none']],
     ['keyturn doctor --format ', ['json', 'text']],
