@@ -1,10 +1,12 @@
 // What scanning a work tree costs, beside a plain search for one pattern over the same files:
 //   npm run build && node scripts/run-ts.mjs bench/worktree.ts DIRECTORY [--runs N] [--cli dist/keyturn.js]
-// Both read every file but those in `.git`: hidden ones, ignored ones, links not followed. From each time its program's start-up (`--version`)
-// is taken off. `rg -uu` stops reading a file at its first NUL byte and `rg -uuu` does not; keyturn reads every byte, and
-// unpacks archives besides.
+// Both read every file but those in `.git`: hidden ones, ignored ones, links not followed. From each time its program's start-up is taken
+// off, in two ways: `--version`, and its own run over an empty folder. `rg -uu` stops reading a file at its first NUL byte and `rg -uuu` does not; keyturn reads every byte, and
+// unpacks archives besides, unless its depth is 0.
 import { execFileSync } from 'node:child_process';
-import { realpathSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Command, keyturnScan, median, options, run, table } from './measure.ts';
 
 const { positionals, values } = options('bench/worktree.ts DIRECTORY [--runs N] [--cli dist/keyturn.js]', {
@@ -12,20 +14,18 @@ const { positionals, values } = options('bench/worktree.ts DIRECTORY [--runs N] 
   cli: 'dist/keyturn.js',
 });
 const directory = realpathSync(positionals[0]!);
-const ours = keyturnScan(values.cli, [
-  '--no-ignore',
-  '--no-baseline',
-  '--no-allow-file',
-  '--no-cache',
-  directory,
-]);
+const empty = mkdtempSync(join(tmpdir(), 'keyturn-bench-'));
+const ours = scanOf(directory);
 
 const ways = {
   'rg --version': ripgrep('--version'),
-  'rg -uu': ripgrep('-uu', '-c', ...inFiles()),
-  'rg -uuu': ripgrep('-uuu', '-c', ...inFiles()),
+  'rg empty': ripgrep('-uu', '-c', ...inFiles(empty)),
+  'rg -uu': ripgrep('-uu', '-c', ...inFiles(directory)),
+  'rg -uuu': ripgrep('-uuu', '-c', ...inFiles(directory)),
   'keyturn --version': { command: process.execPath, args: [values.cli, '--version'], allowed: [0] },
+  'keyturn empty': scanOf(empty),
   'keyturn scan': ours,
+  'keyturn, no archives': scanOf(directory, '--max-archive-depth', '0'),
 } satisfies Record<string, Command>;
 type Way = keyof typeof ways;
 
@@ -41,30 +41,63 @@ for (let round = 0; round <= Number(values.runs); round++) {
   }
 }
 
-const bar = beyond('rg -uu', 'rg --version');
+rmdirSync(empty);
+
 const rows = [
-  rowOf('rg -uu', 'rg --version'),
-  rowOf('rg -uuu', 'rg --version'),
-  rowOf('keyturn scan', 'keyturn --version'),
+  rowOf('rg -uu', 'rg --version', 'rg empty'),
+  rowOf('rg -uuu', 'rg --version', 'rg empty'),
+  rowOf('keyturn scan', 'keyturn --version', 'keyturn empty'),
+  rowOf('keyturn, no archives', 'keyturn --version', 'keyturn empty'),
 ];
 console.log(`${filesOfRipgrep()} files for rg, ${filesOfKeyturn()} for keyturn; median of ${values.runs}`);
-console.log(table([['way', 'time', 'start-up', 'beyond', 'to rg -uu'], ...rows]));
+console.log(
+  table([['way', 'time', '--version', 'beyond', 'to rg -uu', 'empty', 'beyond', 'to rg -uu'], ...rows]),
+);
+
+function scanOf(path: string, ...more: string[]): Command {
+  return keyturnScan(values.cli, [
+    '--no-ignore',
+    '--no-baseline',
+    '--no-allow-file',
+    '--no-cache',
+    ...more,
+    path,
+  ]);
+}
 
 function ripgrep(...args: string[]): Command {
   return { command: 'rg', args, allowed: [0, 1] };
 }
 
-function inFiles(): string[] {
-  return ['-g', '!.git', 'AKIA[A-Z2-7]{16}', directory];
+function inFiles(path: string): string[] {
+  return ['-g', '!.git', 'AKIA[A-Z2-7]{16}', path];
 }
 
 function beyond(way: Way, start: Way): number {
   return median(times[way]) - median(times[start]);
 }
 
-function rowOf(way: Way, start: Way): string[] {
-  const [whole, startUp, rest] = [median(times[way]), median(times[start]), beyond(way, start)];
-  return [way, ...[whole, startUp, rest].map((time) => `${time.toFixed(0)} ms`), (rest / bar).toFixed(2)];
+function rowOf(way: Way, version: Way, nothing: Way): string[] {
+  return [
+    way,
+    inMilliseconds(median(times[way])),
+    ...withoutStart(way, version, 'rg --version'),
+    ...withoutStart(way, nothing, 'rg empty'),
+  ];
+}
+
+/** The start-up, what is left without it, and how that compares with ripgrep's own. */
+function withoutStart(way: Way, start: Way, startOfRipgrep: Way): string[] {
+  const rest = beyond(way, start);
+  return [
+    inMilliseconds(median(times[start])),
+    inMilliseconds(rest),
+    (rest / beyond('rg -uu', startOfRipgrep)).toFixed(2),
+  ];
+}
+
+function inMilliseconds(time: number): string {
+  return `${time.toFixed(0)} ms`;
 }
 
 function filesOfRipgrep(): number {

@@ -2,7 +2,7 @@ import type * as Sdk from '@aws-sdk/client-iam';
 import { Secret } from '../base/secret.ts';
 import { asAwsCall } from './errors.ts';
 import { receiptOf } from './receipt.ts';
-import type { AccessKey, IamPort, IamUser, KeyStatus, LastUsed } from './types.ts';
+import type { AccessKey, IamPort, IamUser, KeyStatus, LastUsed, TaggedUser } from './types.ts';
 
 /** A full page of each: IAM pages by 100 otherwise. */
 const PAGE = 1000;
@@ -14,12 +14,13 @@ export function iamPort(sdk: typeof Sdk, client: Sdk.IAMClient, once: Sdk.IAMCli
   return {
     listUsers: (pathPrefix) => listUsers(sdk, client, pathPrefix),
 
+    listUsersWithTags: () => listUsersWithTags(sdk, client),
+
     getUser: async (name) => {
       const { User } = await asAwsCall('iam:GetUser', () =>
         client.send(new sdk.GetUserCommand({ UserName: name })),
       );
-      const tags = new Map((User?.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
-      return { ...userOf(User ?? {}), tags };
+      return { ...userOf(User ?? {}), tags: tagsOf(User) };
     },
 
     listAccessKeys: async (user) => {
@@ -116,6 +117,20 @@ async function* listUsers(
     if (done === true) return;
     yield* (value.Users ?? []).map(userOf);
   }
+}
+
+async function* listUsersWithTags(sdk: typeof Sdk, client: Sdk.IAMClient): AsyncIterable<TaggedUser> {
+  const input = { MaxItems: PAGE, Filter: ['User' as const] };
+  const pages = sdk.paginateGetAccountAuthorizationDetails({ client }, input)[Symbol.asyncIterator]();
+  for (;;) {
+    const { done, value } = await asAwsCall('iam:GetAccountAuthorizationDetails', () => pages.next());
+    if (done === true) return;
+    yield* (value.UserDetailList ?? []).map((user) => ({ ...userOf(user), tags: tagsOf(user) }));
+  }
+}
+
+function tagsOf(user: Pick<Sdk.User, 'Tags'> | undefined): Map<string, string> {
+  return new Map((user?.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
 }
 
 function userOf({ UserName = '', Path = '/', Arn = '', UserId = '', ...user }: Partial<Sdk.User>): IamUser {

@@ -50,10 +50,14 @@ export interface Receipt {
   requestId: string;
 }
 
+export type TaggedUser = IamUser & { tags: ReadonlyMap<string, string> };
+
 export interface IamPort {
   listUsers(pathPrefix?: string): AsyncIterable<IamUser>;
+  /** With tags, by the page: GetAccountAuthorizationDetails, which asks for a permission of its own. */
+  listUsersWithTags(): AsyncIterable<TaggedUser>;
   /** With tags, which listUsers has not. */
-  getUser(name: string): Promise<IamUser & { tags: ReadonlyMap<string, string> }>;
+  getUser(name: string): Promise<TaggedUser>;
   /** Oldest first. */
   listAccessKeys(user: string): Promise<AccessKey[]>;
   /** Also finds out whose key it is. `denied` and `not-found` both mean that this account does not have it. */

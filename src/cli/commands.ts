@@ -42,6 +42,7 @@ export const COMMAND_GROUPS: Readonly<Record<string, string>> = {
   patterns: 'List, test and explain what is looked for',
   baseline: 'Record the findings of today, to hear of new ones only',
   config: 'Print the effective configuration or its schema',
+  hook: 'Guard pushes and commits with git hooks',
 };
 
 const INPUT_PATHS = { name: '[PATH...]', text: 'Files and folders to scan; the current folder by default' };
@@ -152,6 +153,82 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/baseline-show.ts')).baselineShow,
   },
   {
+    name: 'hook install',
+    summary: 'Install a git hook that stops leaks',
+    details:
+      'A hook that is there is kept and called, too. Git 2.54 and later define it in their configuration; before, it is a file, ' +
+      'and husky, lefthook, pre-commit and simple-git-hooks are respected. A push is blocked when keyturn cannot be started; ' +
+      'KEYTURN_SKIP=1 lets one through, and that is recorded.',
+    examples: [
+      { line: 'keyturn hook install', text: 'the pre-push hook of this repository' },
+      { line: 'keyturn hook install --global', text: 'of every repository' },
+      { line: 'keyturn hook install --event pre-commit', text: 'another event' },
+      { line: 'keyturn hook install --dry-run', text: 'say what would be done' },
+    ],
+    exitStatus: [
+      [0, 'the hook is installed, or was already'],
+      [1, 'another program writes the hooks here; the lines to add are printed'],
+      [2, 'wrong usage, or it could not be installed; nothing was changed'],
+    ],
+    ignoresConfig: true,
+    load: async () => (await import('./commands/hook-install.ts')).hookInstall,
+  },
+  {
+    name: 'hook uninstall',
+    summary: 'Take the hooks away again and put back what was there before',
+    examples: [
+      { line: 'keyturn hook uninstall', text: 'all of this repository' },
+      { line: 'keyturn hook uninstall --event pre-commit', text: 'one event' },
+      { line: 'keyturn hook uninstall --global', text: 'those of every repository' },
+    ],
+    exitStatus: [
+      [0, 'nothing of keyturn is installed any more'],
+      [2, 'wrong usage, or it could not be taken away; nothing was changed'],
+    ],
+    ignoresConfig: true,
+    load: async () => (await import('./commands/hook-uninstall.ts')).hookUninstall,
+  },
+  {
+    name: 'hook status',
+    summary: 'Say which hooks are installed, how, and what is wrong with them',
+    examples: [
+      { line: 'keyturn hook status', text: 'of this repository and of the user' },
+      { line: 'keyturn hook status --format json', text: 'for a program' },
+      { line: 'keyturn hook status > /dev/null || keyturn hook install', text: 'in a setup script' },
+    ],
+    exitStatus: [
+      [0, 'a hook is installed and nothing is wrong'],
+      [1, 'none is installed, or something is wrong'],
+      [2, 'wrong usage'],
+    ],
+    ignoresConfig: true,
+    load: async () => (await import('./commands/hook-status.ts')).hookStatusCommand,
+  },
+  {
+    name: 'hook run',
+    argument: {
+      name: 'EVENT [ARGS...]',
+      text: 'pre-push, pre-commit, commit-msg or pre-receive, and what git gives the hook',
+    },
+    summary: 'Do the work of a git hook',
+    details:
+      'Git starts this, through the script that keyturn hook install puts in place; standard input is what git writes to the hook. ' +
+      'A push is stopped by credentials that the remote does not have yet, and by whatever could not be scanned. ' +
+      'KEYTURN_SKIP=1 lets one push or commit pass, which is recorded.',
+    examples: [
+      { line: 'exec keyturn hook run pre-push "$@"', text: 'the last line of a pre-push hook' },
+      { line: 'keyturn hook run pre-commit', text: 'what the next commit would bring in' },
+      { line: 'KEYTURN_SKIP=1 git push', text: 'one push without a scan' },
+    ],
+    exitStatus: [
+      [0, 'nothing stands against it'],
+      [1, 'stopped: it would bring in a credential'],
+      [2, 'stopped: not everything could be scanned, or wrong usage or configuration'],
+      [130, 'stopped: interrupted'],
+    ],
+    load: async () => (await import('./commands/hook-run.ts')).hookRun,
+  },
+  {
     name: 'config print',
     summary: 'Print every setting of a scan, and where its value comes from',
     examples: [
@@ -174,6 +251,43 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     ignoresConfig: true,
     load: async () => (await import('./commands/config-schema.ts')).configSchema,
+  },
+  {
+    name: 'init',
+    summary: 'Set a repository up: configuration, baseline, CI and hook',
+    details:
+      'Writes a keyturn.yaml in which everything is a comment; the rest is asked for on a terminal, or said by options. ' +
+      'No file that is there is changed, so it can be run again.',
+    examples: [
+      { line: 'keyturn init', text: 'ask on the way' },
+      { line: 'keyturn init --dry-run --yes', text: 'see what it would do' },
+      { line: 'keyturn init --baseline --ci github --no-hook', text: 'in a script' },
+    ],
+    exitStatus: [
+      [0, 'the repository is set up, or was already'],
+      [2, 'wrong usage, a file that cannot be written, or not everything could be looked at'],
+      [130, 'interrupted; what was written until then stays'],
+    ],
+    load: async () => (await import('./commands/init.ts')).init,
+  },
+  {
+    name: 'doctor',
+    summary: 'Check that everything a scan needs works here',
+    details:
+      'Looks at Node, git, the repository, its hooks, the configuration, the cache and the patterns, and finds a key that is made up ' +
+      'for the purpose. Each line that is not ok says how to mend it. Of variables, no value but paths is shown.',
+    examples: [
+      { line: 'keyturn doctor', text: 'in a repository' },
+      { line: 'keyturn doctor --config ci/keyturn.yaml', text: 'with another configuration' },
+      { line: 'keyturn doctor --format json', text: 'for a program, or a bug report' },
+    ],
+    exitStatus: [
+      [0, 'nothing failed; there may be warnings'],
+      [1, 'a check failed'],
+      [2, 'wrong usage'],
+    ],
+    ignoresConfig: true,
+    load: async () => (await import('./commands/doctor.ts')).doctor,
   },
   {
     name: 'sandbox',

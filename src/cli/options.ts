@@ -1,6 +1,8 @@
 import type { SettingSpec } from '../config/settings.ts';
 import { CONFIDENCES } from '../detect/types.ts';
+import { HOOK_EVENTS, HOOK_METHODS } from '../hook/types.ts';
 import { REPORT_FORMATS } from '../report/formats.ts';
+import { CI_SYSTEMS } from './ci-systems.ts';
 
 /**
  * The one table of options. The parser, the environment variables, the configuration files and their schema, the help, the shell
@@ -14,7 +16,15 @@ export interface OptionSpec extends SettingSpec {
   details?: string;
 }
 
-export const OPTION_GROUPS = ['INPUT', 'DETECTION', 'FILTER', 'OUTPUT', 'CONFIGURATION', 'LOGGING'] as const;
+export const OPTION_GROUPS = [
+  'SETUP',
+  'INPUT',
+  'DETECTION',
+  'FILTER',
+  'OUTPUT',
+  'CONFIGURATION',
+  'LOGGING',
+] as const;
 type OptionGroup = (typeof OPTION_GROUPS)[number];
 
 export const COMMAND_NAMES = [
@@ -25,8 +35,14 @@ export const COMMAND_NAMES = [
   'baseline create',
   'baseline update',
   'baseline show',
+  'hook install',
+  'hook uninstall',
+  'hook status',
+  'hook run',
   'config print',
   'config schema',
+  'init',
+  'doctor',
   'sandbox',
   'completion',
 ] as const;
@@ -38,9 +54,102 @@ const MIB = 2 ** 20;
 
 const EVERY: readonly CommandName[] = COMMAND_NAMES;
 const SCANS: readonly CommandName[] = ['scan', 'baseline create', 'baseline update'];
-const LISTS: readonly CommandName[] = ['patterns list', 'patterns explain', 'baseline show', 'config print'];
+/** What looks for credentials, whatever it reads. */
+const SEARCHES: readonly CommandName[] = [...SCANS, 'hook run'];
+const LISTS: readonly CommandName[] = [
+  'patterns list',
+  'patterns explain',
+  'baseline show',
+  'hook status',
+  'config print',
+  'doctor',
+];
+const HOOK_CHANGES: readonly CommandName[] = ['hook install', 'hook uninstall'];
 
 export const OPTIONS: readonly OptionSpec[] = [
+  {
+    name: 'ci',
+    type: 'choice',
+    placeholder: 'SYSTEM',
+    choices: CI_SYSTEMS,
+    group: 'SETUP',
+    commands: ['init'],
+    text: 'Write the files that scan in CI',
+  },
+  {
+    name: 'hook',
+    type: 'flag',
+    group: 'SETUP',
+    commands: ['init'],
+    none: 'Leave the hooks of the repository alone',
+    text: 'Check every push before it leaves',
+  },
+  {
+    name: 'baseline',
+    type: 'flag',
+    group: 'SETUP',
+    commands: ['init'],
+    none: 'Record nothing',
+    text: 'Record what is found today, so that only new findings fail',
+  },
+  {
+    name: 'yes',
+    short: 'y',
+    type: 'flag',
+    group: 'SETUP',
+    commands: ['init'],
+    text: 'Ask nothing, and do all of it: baseline, hook, and the CI that the repository has',
+  },
+  {
+    name: 'event',
+    type: 'choice',
+    placeholder: 'EVENT',
+    choices: HOOK_EVENTS,
+    defaultText: 'pre-push; all of them for hook uninstall',
+    group: 'SETUP',
+    commands: HOOK_CHANGES,
+    text: 'Only the hook of EVENT',
+  },
+  {
+    name: 'local',
+    type: 'flag',
+    group: 'SETUP',
+    commands: HOOK_CHANGES,
+    text: 'In the current repository (the default)',
+  },
+  {
+    name: 'global',
+    type: 'flag',
+    group: 'SETUP',
+    commands: HOOK_CHANGES,
+    text: 'For every repository of the user',
+  },
+  {
+    name: 'method',
+    type: 'choice',
+    placeholder: 'METHOD',
+    choices: HOOK_METHODS,
+    default: 'auto',
+    group: 'SETUP',
+    commands: ['hook install'],
+    text: "Define it in git's configuration (git 2.54 and later), or as a file",
+    details: 'auto takes the first that git knows, and keeps what is installed.',
+  },
+  {
+    name: 'dry-run',
+    type: 'flag',
+    group: 'SETUP',
+    commands: ['init', ...HOOK_CHANGES],
+    text: 'Say what would be changed, and change nothing',
+  },
+  {
+    name: 'force',
+    type: 'flag',
+    group: 'SETUP',
+    commands: HOOK_CHANGES,
+    text: 'Go over a hook of keyturn that was edited',
+    details: 'Hooks of others are never overwritten: they are kept and called.',
+  },
   {
     name: 'history',
     type: 'flag',
@@ -89,7 +198,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     key: 'maxFileSize',
     defaultText: 'no limit',
     group: 'INPUT',
-    commands: SCANS,
+    commands: SEARCHES,
     text: 'Leave out files and objects above SIZE, and say so',
     details: 'What is left out is a gap: the scan is not complete.',
   },
@@ -102,7 +211,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     default: 3,
     key: 'maxArchiveDepth',
     group: 'INPUT',
-    commands: SCANS,
+    commands: SEARCHES,
     text: 'Open archives in archives down to N levels',
     details: 'What any of the limits on archives leaves out is a gap: the scan is not complete.',
   },
@@ -114,7 +223,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     default: 512 * MIB,
     key: 'maxArchiveSize',
     group: 'INPUT',
-    commands: SCANS,
+    commands: SEARCHES,
     text: 'Unpack at most SIZE of an archive in all',
   },
   {
@@ -125,7 +234,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     default: 64 * MIB,
     key: 'maxArchiveMemberSize',
     group: 'INPUT',
-    commands: SCANS,
+    commands: SEARCHES,
     text: 'Unpack at most SIZE of one member',
   },
   {
@@ -136,7 +245,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     default: 50_000,
     key: 'maxArchiveMembers',
     group: 'INPUT',
-    commands: SCANS,
+    commands: SEARCHES,
     text: 'Unpack at most N members of an archive',
   },
   {
@@ -147,7 +256,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     default: 200,
     key: 'maxArchiveRatio',
     group: 'INPUT',
-    commands: SCANS,
+    commands: SEARCHES,
     text: 'Unpack at most N bytes for each packed one',
   },
   {
@@ -211,7 +320,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     placeholder: 'FILE',
     key: 'patterns',
     group: 'DETECTION',
-    commands: [...SCANS, 'patterns list', 'patterns test', 'patterns explain'],
+    commands: [...SEARCHES, 'patterns list', 'patterns test', 'patterns explain'],
     text: 'Use the patterns of FILE besides the built-in ones (may repeat)',
   },
   {
@@ -219,7 +328,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     type: 'flag',
     key: 'includeExamples',
     group: 'DETECTION',
-    commands: SCANS,
+    commands: SEARCHES,
     text: 'List documented example keys and placeholders, too',
   },
   {
@@ -230,7 +339,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     default: 'low',
     key: 'minConfidence',
     group: 'FILTER',
-    commands: SCANS,
+    commands: SEARCHES,
     text: 'Leave findings below LEVEL out of the report',
   },
   {
@@ -241,7 +350,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     default: 'low',
     key: 'failOn',
     group: 'FILTER',
-    commands: ['scan'],
+    commands: ['scan', 'hook run'],
     text: 'End with status 1 for findings of LEVEL or worse',
   },
   {
@@ -258,7 +367,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     type: 'flag',
     key: 'strict',
     group: 'FILTER',
-    commands: SCANS,
+    commands: SEARCHES,
     text: 'Count what was left out on purpose as a gap',
     details: 'These are Git LFS pointers and submodules that are not checked out.',
   },
@@ -269,7 +378,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     key: 'baseline',
     defaultText: '.keyturn-baseline.json of the current repository, where there is one',
     group: 'FILTER',
-    commands: ['scan', 'baseline create', 'baseline update', 'baseline show'],
+    commands: [...SEARCHES, 'baseline show'],
     none: 'Use no baseline',
     text: 'Leave out findings that FILE records',
   },
@@ -280,7 +389,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     key: 'allowFile',
     defaultText: '.keyturnignore of the current repository, where there is one',
     group: 'FILTER',
-    commands: SCANS,
+    commands: SEARCHES,
     none: 'Use no allow file',
     text: 'Leave out findings that FILE allows',
   },
@@ -301,7 +410,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     default: 'text',
     key: 'format',
     group: 'OUTPUT',
-    commands: ['scan'],
+    commands: ['scan', 'hook run'],
     text: 'Write the report to standard output as FORMAT',
   },
   {
@@ -325,7 +434,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     key: 'output',
     scope: 'user',
     group: 'OUTPUT',
-    commands: ['scan'],
+    commands: ['scan', 'hook run'],
     text: 'Write another report to FILE (may repeat)',
     details: 'The configuration of a project cannot set this: it would be a way to overwrite files.',
   },

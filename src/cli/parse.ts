@@ -25,7 +25,8 @@ export function parseCommandLine(argv: readonly string[], cwd: string): CommandL
   if (argv.length === 0) return { help: overviewHelp(false), status: EXIT.error };
   let outcome: CommandLine | undefined;
   let message = '';
-  const program = buildProgram({
+  const words = leadingOptionsLast(argv);
+  const program = buildProgram(commandsFor(words), {
     cwd,
     isLong: !argv.includes('-h'),
     onCommand: (invocation) => {
@@ -39,7 +40,7 @@ export function parseCommandLine(argv: readonly string[], cwd: string): CommandL
     },
   });
   try {
-    program.parse(leadingOptionsLast(argv), { from: 'user' });
+    program.parse(words, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (outcome === undefined) throw toUsageError(message, argv, cwd);
@@ -77,7 +78,13 @@ interface Listener {
   onError: (message: string) => void;
 }
 
-function buildProgram(listener: Listener): Command {
+// Perf: to prepare all commands takes some milliseconds. What names none may want any of them for its help or a suggestion.
+function commandsFor(words: readonly string[]): readonly CommandSpec[] {
+  const named = COMMANDS.find(({ name }) => name.split(' ').every((word, index) => word === words[index]));
+  return named === undefined ? COMMANDS : [named];
+}
+
+function buildProgram(commands: readonly CommandSpec[], listener: Listener): Command {
   const program = prepare(new Command('keyturn'), listener, () => overviewHelp(listener.isLong));
   program.version(`keyturn ${VERSION}`, '-V, --version');
   const groups = new Map<string, Command>();
@@ -87,7 +94,7 @@ function buildProgram(listener: Listener): Command {
       prepare(program.command(name), listener, () => groupHelp(name)),
     );
   }
-  for (const spec of COMMANDS) {
+  for (const spec of commands) {
     const [first, second] = spec.name.split(' ');
     const parent = second === undefined ? program : groups.get(first!)!;
     addCommand(parent, second ?? first!, spec, listener);
@@ -100,8 +107,9 @@ function addCommand(parent: Command, name: string, spec: CommandSpec, listener: 
   const flags = new Map<string, RawSetting>();
   for (const option of optionsOf(spec.name)) addOption(command, option, flags, listener.cwd);
   if (spec.argument !== undefined) {
-    const { name: argument } = spec.argument;
-    command.argument(argument.startsWith('[') ? argument : `<${argument}>`);
+    for (const argument of spec.argument.name.split(' ')) {
+      command.argument(argument.startsWith('[') ? argument : `<${argument}>`);
+    }
   }
   command.action(() => listener.onCommand({ command: spec, args: command.args, flags }));
 }

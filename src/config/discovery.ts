@@ -31,8 +31,14 @@ export function findProjectConfig(start: string, root: string): string | undefin
 
 /** `$XDG_CONFIG_HOME/keyturn/config.yaml`, whether it exists or not; undefined without a home. */
 export function userConfigPath(env: Environment): string | undefined {
+  const folder = userConfigFolder(env);
+  return folder === undefined ? undefined : join(folder, 'config.yaml');
+}
+
+/** `$XDG_CONFIG_HOME/keyturn`; undefined without a home. */
+export function userConfigFolder(env: Environment): string | undefined {
   const base = folderOf(env, 'XDG_CONFIG_HOME', '.config');
-  return base === undefined ? undefined : join(base, 'keyturn', 'config.yaml');
+  return base === undefined ? undefined : join(base, 'keyturn');
 }
 
 /** `$XDG_CACHE_HOME/keyturn`; undefined without a home. */

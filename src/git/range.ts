@@ -3,7 +3,8 @@ import type { CommitInfo, GapEvent } from '../report/result.ts';
 import { existingObjects, readObjects } from './cat-file-stream.ts';
 import { parseCommitInfo } from './commit-info.ts';
 import { decodePath } from './provenance.ts';
-import { escapeControls, gitStream, inRepository } from './run.ts';
+import { escapeControls, gitResult, gitStream, inRepository } from './run.ts';
+import { treeChanges } from './tree-changes.ts';
 import type { Repository } from './types.ts';
 
 /** Which objects: all that the tips reach and the excludes do not. */
@@ -16,6 +17,8 @@ export interface RangeSelection {
   excludes?: readonly string[];
   /** All remote-tracking branches of this remote, `true` for those of every remote, are excluded too. */
   excludeRemote?: string | true;
+  /** Arguments of rev-list that name refs, e.g. `--glob=refs/remotes/origin/*`: what they reach is excluded too. */
+  excludeRefs?: readonly string[];
 }
 
 export interface RangeOptions {
@@ -25,7 +28,8 @@ export interface RangeOptions {
 
 /**
  * Ids of every object of a range, commits first, then tags, trees and blobs as they are met. What git knows of and does not have becomes
- * a gap. Throws a UsageError when the range names what is no revision.
+ * a gap, and so does a commit of the range where a shallow clone ends: what lies between it and the range's start is not there.
+ * Throws a UsageError when the range names what is no revision.
  */
 export async function* rangeObjects(
   repository: Repository,
@@ -33,10 +37,17 @@ export async function* rangeObjects(
   { onGap, ...options }: RangeOptions & { onGap: (gap: GapEvent) => void },
 ): AsyncGenerator<string, void, undefined> {
   const reason = repository.isPartial ? 'promised-object' : 'missing-object';
+  const cuts = new Set(
+    repository.gaps.filter((gap) => gap.reason === 'shallow').map(({ example }) => example),
+  );
   const flags = ['--objects', '--no-object-names', '--missing=print'];
   for await (const line of revList(repository, selection, flags, options)) {
-    if (line.startsWith('?')) onGap({ reason, example: line.slice(1) });
-    else yield line;
+    if (line.startsWith('?')) {
+      onGap({ reason, example: line.slice(1) });
+      continue;
+    }
+    if (cuts.has(line)) onGap({ reason: 'shallow', example: line });
+    yield line;
   }
 }
 
@@ -60,20 +71,35 @@ export async function rangeProvenance(
   hits: Iterable<string>,
   options: RangeOptions = {},
 ): Promise<RangeProvenance> {
-  const wanted = new Set(hits);
-  const found: { id: string; path?: string; commit: string }[] = [];
-  const gaps: GapEvent[] = [];
   const commits: string[] = [];
-  for await (const commit of revList(repository, selection, ['--topo-order', '--reverse'], options)) {
-    commits.push(commit);
-    if (wanted.has(commit)) found.push({ id: commit, commit });
-  }
+  for await (const commit of revList(repository, selection, OLDEST_FIRST, options)) commits.push(commit);
+  return placesIn(repository, commits, hits, options);
+}
+
+/** Flags of `revList` for the order that `placesIn` takes. */
+export const OLDEST_FIRST = ['--topo-order', '--reverse'];
+
+/** `rangeProvenance` of commits that are known already, oldest first. */
+export async function placesIn(
+  repository: Repository,
+  commits: readonly string[],
+  hits: Iterable<string>,
+  options: RangeOptions = {},
+): Promise<RangeProvenance> {
+  const wanted = new Set(hits);
+  const found: { id: string; path?: string; commit: string }[] = commits
+    .filter((commit) => wanted.has(commit))
+    .map((commit) => ({ id: commit, commit }));
+  const gaps: GapEvent[] = [];
   const seen = new Set<string>();
   try {
-    for await (const { id, path, commit } of broughtIn(repository, commits, wanted, options)) {
-      const key = `${id} ${path}`;
-      if (!seen.has(key)) found.push({ id, path, commit });
-      seen.add(key);
+    if (wanted.size > found.length) {
+      for await (const { id, path, commit, before } of treeChanges(repository, commits, options)) {
+        const key = `${id} ${path}`;
+        if (!wanted.has(id) || before.includes(id) || seen.has(key)) continue;
+        found.push({ id, path, commit });
+        seen.add(key);
+      }
     }
   } catch (error) {
     if (!(error instanceof KeyturnError)) throw error;
@@ -92,25 +118,24 @@ export async function rangeProvenance(
   return { places, gaps };
 }
 
-/** Lines of `git rev-list` over the selection. */
-async function* revList(
+/** Lines of `git rev-list` over the selection; commits, unless the flags ask for more. */
+export async function* revList(
   repository: Repository,
   selection: RangeSelection,
   flags: readonly string[],
   options: RangeOptions,
 ): AsyncGenerator<string, void, undefined> {
-  const { range, tips = [], excludes = [], excludeRemote } = selection;
+  const { range, tips = [], excludes = [], excludeRemote, excludeRefs = [] } = selection;
   if (range !== undefined && /^-|[\x00-\x1f]/.test(range)) throw noRevision(range);
   const known = await existingObjects(repository, excludes, options);
   const revisions = [...(range === undefined ? [] : [range]), ...tips, ...known.map((id) => `^${id}`)];
   const remote =
-    excludeRemote === undefined
-      ? []
-      : ['--not', excludeRemote === true ? '--remotes' : `--remotes=${excludeRemote}`];
+    excludeRemote === undefined ? [] : [excludeRemote === true ? '--remotes' : `--remotes=${excludeRemote}`];
+  const refs = [...remote, ...excludeRefs];
   const input = Buffer.from(revisions.map((revision) => `${revision}\n`).join(''));
   // --stdin is read where it stands: what follows --not excludes, what is on stdin does not. Git before 2.42 takes no options there.
   const stream = gitStream(
-    ['rev-list', ...flags, '--stdin', ...remote],
+    ['rev-list', ...flags, '--stdin', ...(refs.length === 0 ? [] : ['--not', ...refs])],
     inRepository(repository, { ...options, input }),
   );
   try {
@@ -124,9 +149,33 @@ async function* revList(
     const isRevision =
       error instanceof KeyturnError &&
       /bad revision|ambiguous argument|Invalid revision/i.test(error.message);
-    if (range !== undefined && isRevision) throw noRevision(range, error);
+    if (range !== undefined && isRevision) throw await missingRevision(repository, range, options, error);
     throw error;
   }
+}
+
+/** Says which end of the range is not there, and how to get it. */
+async function missingRevision(
+  repository: Repository,
+  range: string,
+  options: RangeOptions,
+  cause: unknown,
+): Promise<UsageError> {
+  const ends = range.split(/\.{2,3}/).filter((end) => end !== '');
+  const statuses = await Promise.all(
+    ends.map((end) =>
+      gitResult(['rev-parse', '--quiet', '--verify', `${end}^{object}`], inRepository(repository, options)),
+    ),
+  );
+  const lost = ends.filter((_, index) => statuses[index]!.status !== 0).map(escapeControls);
+  if (lost.length === 0) return noRevision(range, cause);
+  const hint = repository.isShallow
+    ? 'This clone is shallow: git fetch --unshallow, or a checkout of full depth in CI (fetch-depth: 0, GIT_DEPTH: 0).'
+    : 'Fetch it first, e.g. git fetch origin, or write it as git does, e.g. origin/main..HEAD.';
+  return new UsageError(
+    `--range ${escapeControls(range)}: ${lost.join(' and ')} ${lost.length === 1 ? 'is' : 'are'} not in this repository`,
+    { hint, cause },
+  );
 }
 
 function noRevision(range: string, cause?: unknown): UsageError {
@@ -136,62 +185,8 @@ function noRevision(range: string, cause?: unknown): UsageError {
   });
 }
 
-/**
- * Combined raw diffs (`-c`) list what differs from every parent: what a merge takes over from one of them is not its doing,
- * what only the merge itself brings is.
- */
-async function* broughtIn(
-  repository: Repository,
-  commits: readonly string[],
-  wanted: ReadonlySet<string>,
-  options: RangeOptions,
-): AsyncGenerator<{ id: string; path: string; commit: string }> {
-  if (wanted.size === 0 || commits.length === 0) return;
-  const input = Buffer.from(commits.map((id) => `${id}\n`).join(''));
-  const flags = [
-    '--stdin',
-    '-r',
-    '-c',
-    '--root',
-    '--raw',
-    '-z',
-    '--no-abbrev',
-    '--no-renames',
-    '--no-ext-diff',
-    '--no-textconv',
-  ];
-  let commit = '';
-  let ids: string[] | undefined;
-  for await (const field of fields(
-    gitStream(['diff-tree', ...flags], inRepository(repository, { ...options, input })),
-  )) {
-    if (ids !== undefined) {
-      const after = ids.at(-1)!;
-      if (wanted.has(after) && ids.indexOf(after) === ids.length - 1)
-        yield { id: after, path: field, commit };
-      ids = undefined;
-    } else if (field.startsWith(':')) {
-      ids = field.split(' ').filter((word) => ID.test(word));
-    } else {
-      commit = field.trim();
-    }
-  }
-}
-
-/** Ids and nothing else of a raw line: modes are shorter. */
-const ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
-
-/** NUL-terminated fields, bytes as latin1 text. */
-async function* fields(stream: AsyncIterable<Buffer>): AsyncGenerator<string> {
-  let rest = '';
-  for await (const chunk of stream) {
-    const parts = (rest + chunk.toString('latin1')).split('\0');
-    rest = parts.pop()!;
-    yield* parts;
-  }
-}
-
-async function readCommitInfos(
+/** Author and subject of each. */
+export async function readCommitInfos(
   repository: Repository,
   commits: ReadonlySet<string>,
   options: RangeOptions,

@@ -16,6 +16,11 @@ export interface GitOptions {
   signal?: AbortSignal;
   /** Inside a hook: keep the variables by which git says which repository, index and quarantine it is about. */
   inheritRepository?: boolean;
+  /**
+   * Answer as git would answer its user: with the configuration and the variables that a scan shuts out, e.g. `core.hooksPath`.
+   * Only for commands that start nothing of what the configuration names: `rev-parse`, `config`, `version`.
+   */
+  asUser?: boolean;
 }
 
 export interface GitResult {
@@ -140,7 +145,7 @@ interface Child {
 
 function start(args: readonly string[], options: GitOptions): Child {
   options.signal?.throwIfAborted();
-  const child = spawn('git', [...HARDENED, ...args], {
+  const child = spawn('git', [...(options.asUser ? ['--no-pager'] : HARDENED), ...args], {
     cwd: options.cwd,
     env: environment(options),
     windowsHide: true,
@@ -189,14 +194,15 @@ function feed(
 }
 
 /** The one place below the command line that looks at the process's environment: git needs PATH and HOME. */
-function environment({ env, inheritRepository }: GitOptions): Record<string, string> {
+function environment({ env, inheritRepository, asUser }: GitOptions): Record<string, string> {
   const result: Record<string, string> = {};
   for (const [name, value] of Object.entries(processEnv)) {
     if (value === undefined) continue;
-    if (name.startsWith('GIT_') && !(inheritRepository && REPOSITORY_VARIABLES.has(name))) continue;
+    if (name.startsWith('GIT_') && !asUser && !(inheritRepository && REPOSITORY_VARIABLES.has(name)))
+      continue;
     result[name] = name.toUpperCase() === 'PATH' ? absoluteEntries(value) : value;
   }
-  return { ...result, ...HARDENED_ENV, ...env };
+  return { ...result, ...(asUser ? { LC_ALL: 'C' } : HARDENED_ENV), ...env };
 }
 
 /** The child starts inside the scanned repository, where a `.` in PATH would find a `git` that the repository brought along. */

@@ -7,6 +7,7 @@ import type { Forest } from './forest.ts';
 import { hasId } from './loose.ts';
 import { PackWindows } from './pack-windows.ts';
 import { type Store, typeName } from './store.ts';
+import { entryStarts, type TreeCollector, treeEntries } from './trees.ts';
 import { type ObjectType, TYPE } from './types.ts';
 
 /**
@@ -20,26 +21,13 @@ export interface WalkVisitor {
   onLarge: (object: number, type: ObjectType, bytes: Uint8Array) => void;
   /** Every commit. Not the hot ones only: provenance needs their headers. */
   onCommit?: (object: number, bytes: Uint8Array, start: number, length: number) => void;
-  /** Every tree. Without it trees are searched for candidates like blobs; with it they are not: it sees all names itself. */
-  onTree?: TreeVisitor;
+  /**
+   * Every tree, those included that are walked through only because others are based on them; a base comes before what is based on
+   * it. Without it trees are searched for candidates like blobs; with it they are not: it sees all names itself.
+   */
+  onTree?: TreeCollector['visit'];
   onGap: (gap: GapEvent) => void;
 }
-
-/**
- * Content bytes[at, at + length). For a tree that is stored as a delta `base` is its base's number, seen before and on the way from
- * the root, and bytes[deltaAt, deltaAt + deltaLength) the delta; otherwise `base` is -1. `isBase`: others are based on it.
- * Trees that are walked through only because others are based on them are told as well.
- */
-export type TreeVisitor = (
-  bytes: Uint8Array,
-  object: number,
-  at: number,
-  length: number,
-  base: number,
-  deltaAt: number,
-  deltaLength: number,
-  isBase: boolean,
-) => void;
 
 export interface WalkLimits {
   /** Kernel memory for the contents on the way from a root to the object at hand. */
@@ -78,6 +66,8 @@ interface Frame {
   length: number;
   /** Its content is to be looked at by the detector; then each child's is searched whole. */
   isHot: boolean;
+  /** Where the table of its entries stands, if it is a tree that is collected. */
+  table: number;
   /** Children still to visit: forest.children[next .. end). */
   next: number;
   end: number;
@@ -180,8 +170,7 @@ export class ForestWalker {
   /** Everything there is to do with a whole content in the arena, except that it may be a tree with its delta at hand. */
   #look(object: number, content: number, length: number, floor: number): void {
     if (this.#isCollectedTree(object)) {
-      this.#visitor.onTree!(this.#memory, object, content, length, -1, 0, 0, !this.#isLeaf(object));
-      this.#finish(object, content, length, false, floor);
+      this.#visitTree(object, content, length, floor);
       return;
     }
     const isHot = this.#isHot(content, length);
@@ -199,9 +188,7 @@ export class ForestWalker {
     const afterDelta = align(delta + deltaLength);
     if (this.#isCollectedTree(object)) {
       const content = this.#build(parent, delta, deltaLength, afterDelta, length);
-      const isBase = !this.#isLeaf(object);
-      this.#visitor.onTree!(this.#memory, object, content, length, parent.object, delta, deltaLength, isBase);
-      this.#finish(object, content, length, false, floor);
+      this.#visitTree(object, content, length, floor, parent, delta, deltaLength);
     } else if (
       parent.isHot ||
       this.#isMessage(object) ||
@@ -214,6 +201,30 @@ export class ForestWalker {
       const content = this.#build(parent, delta, deltaLength, afterDelta, length);
       this.#finish(object, content, length, false, floor);
     }
+  }
+
+  /** A tree whose content is in the arena. Behind that goes the table of its entries, if others are based on it, then what to tell. */
+  #visitTree(
+    object: number,
+    content: number,
+    length: number,
+    floor: number,
+    parent?: Frame,
+    delta = 0,
+    deltaLength = 0,
+  ): void {
+    const kernel = this.#kernel;
+    const end = align(content + length);
+    const told = this.#isLeaf(object) ? end : end + listBytes(length);
+    const table = told === end ? 0 : end;
+    this.#ensure(told + listBytes(length) + listBytes(parent?.length ?? 0));
+    const count =
+      parent === undefined
+        ? kernel.readTree(content, length, table, told)
+        : kernel.followTree(content, length, parent.content, parent.table, delta, deltaLength, table, told);
+    const base = parent?.object ?? -1;
+    this.#visitor.onTree!(object, this.#memory, content, base, kernel.words(), told >> 2, count);
+    this.#finish(object, content, length, false, floor, told, table);
   }
 
   /** Whether what a delta adds makes its target, `length` bytes, worth building. */
@@ -268,8 +279,16 @@ export class ForestWalker {
     this.#visitor.onHot(object, typeName(type), this.#memory.subarray(content, content + length), candidates);
   }
 
-  /** Counts an object, and keeps its content in the arena while there are others based on it. */
-  #finish(object: number, content: number, length: number, isHot: boolean, floor: number): void {
+  /** Counts an object, and keeps its content in the arena, up to `top`, while there are others based on it. */
+  #finish(
+    object: number,
+    content: number,
+    length: number,
+    isHot: boolean,
+    floor: number,
+    top = align(content + length),
+    table = 0,
+  ): void {
     this.#count(object, length);
     const { childStart } = this.#forest;
     const next = childStart[object]!;
@@ -278,9 +297,9 @@ export class ForestWalker {
       this.#top = floor;
       return;
     }
-    this.#top = align(content + length);
+    this.#top = top;
     this.#depth++;
-    const frame = { object, content, length, isHot, next, end, floor };
+    const frame = { object, content, length, isHot, table, next, end, floor };
     // Frames are used again: hundreds of thousands of them would otherwise be garbage.
     if (this.#depth === this.#frames.length) this.#frames.push(frame);
     else Object.assign(this.#frames[this.#depth]!, frame);
@@ -361,7 +380,8 @@ export class ForestWalker {
 
   #enterBuilt(object: number, bytes: Uint8Array): void {
     const floor = this.#top;
-    if (bytes.length <= Math.min(this.#limits.largeBytes, this.#limits.arenaBytes)) {
+    const needed = this.#isCollectedTree(object) ? bytes.length + 2 * listBytes(bytes.length) : bytes.length;
+    if (bytes.length <= this.#limits.largeBytes && needed <= this.#limits.arenaBytes) {
       this.#ensure(floor + bytes.length);
       this.#memory.set(bytes, floor);
       this.#look(object, floor, bytes.length, floor);
@@ -369,7 +389,8 @@ export class ForestWalker {
     }
     this.#count(object, bytes.length);
     if (this.#isCollectedTree(object)) {
-      this.#visitor.onTree!(bytes, object, 0, bytes.length, -1, 0, 0, !this.#isLeaf(object));
+      const starts = entryStarts(bytes, this.#store.hashBytes);
+      this.#visitor.onTree!(object, bytes, 0, -1, starts, 0, starts.length);
     } else if (!this.#isQuiet(object)) {
       const type = this.#forest.type[object]!;
       if (type === TYPE.commit) this.#visitor.onCommit?.(object, bytes, 0, bytes.length);
@@ -430,6 +451,11 @@ function isText(memory: Uint8Array, at: number, text: string): boolean {
 /** Multiples of 16 keep the kernel's vector loads aligned. */
 function align(pointer: number): number {
   return (pointer + 15) & ~15;
+}
+
+/** What a list of a tree's entries, `length` bytes, takes at most. */
+function listBytes(length: number): number {
+  return align(4 * treeEntries(length) + 16);
 }
 
 function emptyResult(): WalkResult {

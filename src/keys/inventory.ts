@@ -7,6 +7,7 @@ import {
   type ReportSlot,
 } from './credential-report.ts';
 import { inParallel } from './parallel.ts';
+import { parseMark, TAGS } from './tags.ts';
 
 /** When a key was last used. `never` and `unknown` are two things. AWS records one use in 15 minutes, the first. */
 export type LastUse =
@@ -44,7 +45,7 @@ export interface InventoryKey {
   status: KeyStatus;
   /** CreateDate; undefined for root. The credential report has none, only when a key was last changed. */
   createdAt: number | undefined;
-  /** When it was created, activated or deactivated last, where the credential report tells. */
+  /** When it was created, activated or deactivated last, where the credential report or a tag of ours tells. */
   changedAt: number | undefined;
   lastUse: LastUse;
   secrets: readonly SecretPlace[];
@@ -306,11 +307,17 @@ function toKey(
     principal: user,
     status,
     createdAt: Number.isNaN(createdAt) ? undefined : createdAt,
-    changedAt: slot?.changedAt,
+    changedAt: slot?.changedAt ?? retiredAt(user, id),
     lastUse: lastUseOf(slot, report),
     secrets: places.filter(({ name }, at) => places.findIndex((place) => place.name === name) === at),
     isSigning: id === signingKeyId,
   };
+}
+
+/** What a rotation noted when it deactivated the key. */
+function retiredAt({ tags }: UserPrincipal, keyId: string): number | undefined {
+  const mark = parseMark(tags?.get(TAGS.retired));
+  return mark?.keyIds.includes(keyId) ? mark.at : undefined;
 }
 
 function lastUseOf(slot: ReportSlot | undefined, report: CredentialReport | undefined): LastUse {

@@ -1,5 +1,7 @@
 import { DAY_MS, formatDays } from '../base/duration.ts';
+import { needsAction, type Verdict } from '../report/keys-result.ts';
 import type { InventoryKey, UserPrincipal } from './inventory.ts';
+import { TAGS } from './tags.ts';
 
 /** What is wanted of access keys: the section `keys` of the configuration. All lengths of time are milliseconds. */
 export interface KeyPolicy {
@@ -49,34 +51,6 @@ export const DEFAULT_POLICY: KeyPolicy = {
   owners: { tags: ['owner'], users: {}, paths: {} },
 };
 
-/** Anyone may put it on a user: Keyturn then leaves the user's keys alone. */
-export const PROTECT_TAG = 'keyturn:protect';
-
-/**
- * What the policy says of one key, most urgent first.
- * - `root`: root has a key
- * - `overdue`: older than the policy allows
- * - `unused`: not used for longer than the policy allows
- * - `due`: to be replaced now, so that it does not become overdue
- * - `unknown`: AWS did not tell what the verdict depends on
- * - `protected`: the policy says to leave it alone
- * - `removable`: inactive for longer than it is kept
- * - `inactive`: deactivated, and kept for now
- * - `ok`
- */
-export const VERDICTS = [
-  'root',
-  'overdue',
-  'unused',
-  'due',
-  'unknown',
-  'protected',
-  'removable',
-  'inactive',
-  'ok',
-] as const;
-export type Verdict = (typeof VERDICTS)[number];
-
 export interface Assessment {
   verdict: Verdict;
   /** Why, in words, beginning in lower case and without a full stop. */
@@ -84,11 +58,6 @@ export interface Assessment {
   /** When the key has to be replaced at the latest; undefined for keys without a deadline. */
   dueAt?: number;
   owner?: string;
-}
-
-/** Verdicts that ask for something to be done; `removable` does not press. */
-export function needsAction(verdict: Verdict): boolean {
-  return verdict === 'root' || verdict === 'overdue' || verdict === 'unused' || verdict === 'due';
 }
 
 /** Last use is recorded once in 15 minutes, the first time: a key may have been used that much later. */
@@ -201,7 +170,7 @@ export function protectionOf(user: UserPrincipal, protect: Protection): string |
   if (name !== undefined) return name === user.name ? 'its name' : `the name ${name}`;
   const path = protect.paths.find((prefix) => user.path.startsWith(prefix));
   if (path !== undefined) return `the path ${path}`;
-  const tag = [PROTECT_TAG, ...protect.tags].find((named) => hasTag(user.tags, named));
+  const tag = [TAGS.protect, ...protect.tags].find((named) => hasTag(user.tags, named));
   return tag === undefined ? undefined : `the tag ${tag}`;
 }
 

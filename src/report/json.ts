@@ -52,7 +52,19 @@ function toDuration({ durationMs }: ScanResult): number {
 }
 
 function toJsonFinding(finding: Finding): object {
-  const { fingerprint, rule, kind, confidence, keyId, masked, accountId, canary, example, details } = finding;
+  const {
+    fingerprint,
+    rule,
+    kind,
+    confidence,
+    keyId,
+    masked,
+    accountId,
+    canary,
+    example,
+    onRemote,
+    details,
+  } = finding;
   return {
     fingerprint,
     rule,
@@ -63,6 +75,7 @@ function toJsonFinding(finding: Finding): object {
     accountId,
     canary,
     example,
+    onRemote,
     details,
     occurrences: finding.occurrences.map(toJsonOccurrence),
     occurrenceCount: finding.occurrenceCount,

@@ -24,6 +24,8 @@ export interface Finding {
   accountId?: string;
   canary?: boolean;
   example?: boolean;
+  /** Of a push: a file that it changes held the credential before, so the receiver has it already. It does not stop the push. */
+  onRemote?: boolean;
   /** Facts read offline: region, service, issuedAt, expiresAt. */
   details?: Record<string, string>;
   /** Sorted by repository, path, line, column; at most 1,000. */

@@ -20,7 +20,7 @@ import {
 
 const INDENT = '      ';
 /** Digits of a fingerprint that people are shown. */
-const SHORT_FINGERPRINT = 12;
+export const SHORT_FINGERPRINT = 12;
 
 /** For people: a block per finding, then what was scanned and what was not. */
 export function* reportText(result: ScanResult, options: ReportOptions): Generator<string> {
@@ -31,7 +31,8 @@ export function* reportText(result: ScanResult, options: ReportOptions): Generat
   yield `${summaryLines(result, style).join('\n')}\n`;
 }
 
-function findingLines(finding: Finding, options: ReportOptions, style: Style): string[] {
+/** One finding: where, what, the line it stands on, and what to do. */
+export function findingLines(finding: Finding, options: ReportOptions, style: Style): string[] {
   const place = primaryOccurrence(finding);
   const frame =
     place.excerpt === undefined

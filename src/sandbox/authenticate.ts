@@ -1,12 +1,6 @@
 import { ServiceError } from './errors.ts';
 import type { Caller, Service } from './service.ts';
-import {
-  isSignedWith,
-  parseAuthorization,
-  type SignatureClaim,
-  type SignedRequest,
-  signingTime,
-} from './sigv4.ts';
+import { isSignedWith, parseAuthorization, type SignedRequest, signingTime } from './sigv4.ts';
 import { rootArn, sessionArn, userArn } from './state/arn.ts';
 import { isUsable, recordUse } from './state/keys.ts';
 import type { AccessKey, Account, Session, World } from './state/model.ts';
@@ -33,6 +27,14 @@ const NAMES = {
 
 type Refusal = keyof (typeof NAMES)['query'];
 
+const TEXTS: Record<Exclude<Refusal, 'skew'>, string> = {
+  missing: 'Request is missing Authentication Token',
+  unknown: 'The security token included in the request is invalid.',
+  mismatch:
+    'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
+  expired: 'The security token included in the request is expired',
+};
+
 export interface Clocks {
   /** The sandbox's. */
   now: number;
@@ -46,49 +48,31 @@ export function authenticate(
   service: Service,
   request: SignedRequest,
   { now, signingNow }: Clocks,
-): { account: Account; caller: Caller; claim: SignatureClaim } {
-  function refuse(why: Refusal, message: string): ServiceError {
+): { account: Account; caller: Caller } {
+  function refuse(why: Refusal, text = TEXTS[why as keyof typeof TEXTS]): ServiceError {
     const [code, status] = NAMES[service.protocol][why];
-    return new ServiceError(code, message, status);
+    return new ServiceError(code, text, status);
   }
   const claim = parseAuthorization(request.headers['authorization']);
-  if (claim === undefined) throw refuse('missing', 'Request is missing Authentication Token');
+  if (claim === undefined) throw refuse('missing');
   const found = findKey(world, claim.keyId);
-  const unknown = refuse('unknown', 'The security token included in the request is invalid.');
-  if (found === undefined) throw unknown;
-  const { account } = found;
+  const caller = found && callerOf(found);
+  if (found === undefined || caller === undefined) throw refuse('unknown');
+  const { account, key, session } = found;
   // A key that is sent to another partition looks exactly like one that is dead.
-  if (partitionOf(claim.region) !== account.partition) throw unknown;
-  const token = request.headers['x-amz-security-token'];
-  if (found.session !== undefined) {
-    if (token !== found.session.token.reveal()) throw unknown;
-  } else {
-    if (token !== undefined || !isUsable(found.key, now, world.settings)) throw unknown;
-    // A key of a user that is gone has no one to speak for.
-    if (found.key.userName !== undefined && !account.users.has(found.key.userName)) throw unknown;
+  if (partitionOf(claim.region) !== account.partition) throw refuse('unknown');
+  if (request.headers['x-amz-security-token'] !== session?.token.reveal()) throw refuse('unknown');
+  if (key !== undefined && !isUsable(key, now, world.settings)) throw refuse('unknown');
+  const signedAt = signingTime(request.headers);
+  if (!(Math.abs(signedAt - signingNow) <= MAX_SKEW_MS)) throw refuse('skew', skewText(signedAt, signingNow));
+  if (!isSignedWith((key ?? session).secret, request, claim)) {
+    if (key !== undefined) key.mismatchAt = now;
+    throw refuse('mismatch');
   }
-  const at = signingTime(request.headers);
-  if (!(Math.abs(at - signingNow) <= MAX_SKEW_MS)) {
-    const [signed, host] = [request.headers['x-amz-date'] ?? '', compactTime(signingNow)];
-    throw refuse('skew', skewMessage(signed, host, at < signingNow));
-  }
-  const { secret } = found.session ?? found.key;
-  const mismatch = refuse(
-    'mismatch',
-    'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
-  );
-  if (!isSignedWith(secret, request, claim)) {
-    if (found.key !== undefined) found.key.mismatchAt = now;
-    throw mismatch;
-  }
-  if (found.key !== undefined && isConfused(found.key, now, world)) throw mismatch;
-  if (found.session !== undefined) {
-    if (found.session.expiresAt <= now)
-      throw refuse('expired', 'The security token included in the request is expired');
-    return { account, caller: sessionCaller(account, found.session), claim };
-  }
-  recordUse(found.key, { at: now, service: claim.service, region: claim.region });
-  return { account, caller: keyCaller(account, found.key), claim };
+  if (key !== undefined && isConfused(key, now, world)) throw refuse('mismatch');
+  if (session !== undefined && session.expiresAt <= now) throw refuse('expired');
+  if (key !== undefined) recordUse(key, { at: now, service: claim.service, region: claim.region });
+  return { account, caller };
 }
 
 /** After a wrong signature, STS may refuse the next right one. */
@@ -115,29 +99,13 @@ function findKey(world: World, keyId: string): Found | undefined {
   return undefined;
 }
 
-function keyCaller(account: Account, key: AccessKey): Caller {
-  if (key.userName === undefined)
-    return { type: 'root', arn: rootArn(account), userId: account.id, keyId: key.id };
-  const user = account.users.get(key.userName)!;
-  return { type: 'user', arn: userArn(account, user), userId: user.id, keyId: key.id, user };
-}
-
-function sessionCaller(account: Account, session: Session): Caller {
+/** Undefined for a key or a session of a user that is gone: it has no one to speak for. */
+function callerOf({ account, key, session }: Found): Caller | undefined {
+  if (key !== undefined) return userCaller(account, key.userName, { keyId: key.id });
   const { by, keyId } = session;
-  if (by.type === 'root') return { type: 'root', arn: rootArn(account), userId: account.id, keyId, session };
-  if (by.type === 'user') {
-    const user = account.users.get(by.user);
-    if (user === undefined) {
-      throw new ServiceError(
-        'InvalidClientTokenId',
-        'The security token included in the request is invalid.',
-        403,
-      );
-    }
-    return { type: 'user', arn: userArn(account, user), userId: user.id, keyId, user, session };
-  }
-  const role = account.roles.get(by.role);
-  const roleId = role?.id ?? 'AROA';
+  if (by.type !== 'role')
+    return userCaller(account, by.type === 'user' ? by.user : undefined, { keyId, session });
+  const roleId = account.roles.get(by.role)?.id ?? 'AROA';
   return {
     type: 'role',
     arn: sessionArn(account, by.role, by.name),
@@ -147,12 +115,24 @@ function sessionCaller(account: Account, session: Session): Caller {
   };
 }
 
-function compactTime(time: number): string {
-  return new Date(time).toISOString().replace(/[-:]|\.\d+/g, '');
+/** Root where no user is named. */
+function userCaller(
+  account: Account,
+  name: string | undefined,
+  signedWith: Pick<Caller, 'keyId' | 'session'>,
+): Caller | undefined {
+  if (name === undefined) return { type: 'root', arn: rootArn(account), userId: account.id, ...signedWith };
+  const user = account.users.get(name);
+  return user && { type: 'user', arn: userArn(account, user), userId: user.id, user, ...signedWith };
 }
 
-function skewMessage(signed: string, host: string, isLate: boolean): string {
-  return isLate
-    ? `Signature expired: ${signed} is now earlier than ${host} (${host} - 5 min.)`
-    : `Signature not yet current: ${signed} is still later than ${host} (${host} + 5 min.)`;
+function skewText(signedAt: number, now: number): string {
+  const [signed, host] = [compactTime(signedAt), compactTime(now)];
+  return signedAt > now
+    ? `Signature not yet current: ${signed} is still later than ${host} (${host} + 5 min.)`
+    : `Signature expired: ${signed} is now earlier than ${host} (${host} - 5 min.)`;
+}
+
+function compactTime(time: number): string {
+  return Number.isNaN(time) ? 'no time' : new Date(time).toISOString().replace(/[-:]|\.\d+/g, '');
 }

@@ -50,7 +50,10 @@ export function answer(request: SignedRequest, sourceAddress: string, environmen
   const entry = newEntry(requestId, now(), service, claim);
   journal.push(entry);
   const { action, input } = readAction(service, request);
-  Object.assign(entry, { action, input: input instanceof ServiceError ? {} : withoutSecrets(input) });
+  Object.assign(entry, {
+    action,
+    input: input instanceof ServiceError ? {} : withoutSecrets(input, service.secretParameters),
+  });
   const fault = faults.take({ service: service.name, action, keyId: entry.keyId, number: journal.length });
   entry.fault = fault?.kind;
   if (fault?.kind === 'drop-request') return { type: 'cut' };

@@ -28,9 +28,9 @@ export function createFolder({ env, control }: Sandbox): SandboxFolder {
     AWS_CONFIG_FILE: configFile,
   };
   const files = [
-    [envFile, Object.entries(whole).map(([name, value]) => `export ${name}='${value}'\n`)],
+    [envFile, Object.entries(whole).map(([name, value]) => `export ${name}=${quoted(value)}\n`)],
     [credentialsFile, [...profiles].map(([name, credentials]) => sectionOf(name, credentials))],
-    [configFile, ['[default]\nregion = us-east-1\n']],
+    [configFile, [`[default]\nregion = ${env['AWS_REGION']}\n`]],
   ] as const;
   for (const [file, parts] of files) writeFileSync(file, parts.join(''), { mode: 0o600 });
   chmodSync(folder, 0o700);
@@ -46,16 +46,24 @@ export function createFolder({ env, control }: Sandbox): SandboxFolder {
 function profilesOf(control: Control): Map<string, Credentials> {
   const profiles = new Map<string, Credentials>();
   for (const account of control.world.accounts.values()) {
-    const isFirst = profiles.size === 0 || account.id === [...control.world.accounts.keys()][0];
+    const isFirst = profiles.size === 0;
     profiles.set(isFirst ? 'default' : `admin-${account.id}`, control.adminOf(account.id));
     for (const user of account.users.keys()) {
       for (const [index, { id, secret }] of keysOf(account, user).entries()) {
-        const name = `${isFirst ? '' : `${account.id}-`}${user}${index === 0 ? '' : `-${index + 1}`}`;
-        profiles.set(name, { accessKeyId: id, secretAccessKey: secret.reveal() });
+        const name = index === 0 ? user : `${user}-${index + 1}`;
+        profiles.set(isFirst && !profiles.has(name) ? name : `${account.id}-${name}`, {
+          accessKeyId: id,
+          secretAccessKey: secret.reveal(),
+        });
       }
     }
   }
   return profiles;
+}
+
+/** For a shell, whatever the name of the folder. */
+function quoted(value: string): string {
+  return `'${value.replaceAll("'", `'\\''`)}'`;
 }
 
 function sectionOf(name: string, { accessKeyId, secretAccessKey, sessionToken }: Credentials): string {

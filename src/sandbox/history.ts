@@ -1,6 +1,7 @@
 import { withoutSecrets } from './journal.ts';
 import { newUuid } from './random.ts';
 import type { Call, Caller, Service } from './service.ts';
+import { globalRegion } from './state/arn.ts';
 import type { TrailEvent } from './state/model.ts';
 
 /** What a request came with that an event tells. */
@@ -20,12 +21,12 @@ const EVENT_VERSION = '1.11';
 /** Writes the event of a request into its account, as CloudTrail would have it minutes later. */
 export function recordEvent(
   call: Call,
-  service: Pick<Service, 'name' | 'eventSource'>,
+  service: Pick<Service, 'name' | 'eventSource' | 'secretParameters'>,
   origin: Origin,
   outcome: Outcome,
 ): void {
   const { account, caller, action, now } = call;
-  const region = isGlobal(service) ? (GLOBAL_REGIONS[account.partition] ?? 'us-east-1') : call.region;
+  const region = isGlobal(service) ? globalRegion(account) : call.region;
   const id = newUuid();
   const readOnly = isReadOnly(action);
   account.events.push({
@@ -49,7 +50,7 @@ export function recordEvent(
       userAgent: origin.userAgent,
       errorCode: outcome.error?.code,
       errorMessage: outcome.error?.message,
-      requestParameters: lowerFirstKeys(withoutSecrets(call.input)),
+      requestParameters: lowerFirstKeys(withoutSecrets(call.input, service.secretParameters)),
       // Reads leave no answer behind, unless it is credentials; secrets stay out of all.
       responseElements:
         readOnly && !/^AssumeRole|^GetSessionToken/.test(action)
@@ -69,12 +70,6 @@ export function recordEvent(
 export function isReadOnly(action: string): boolean {
   return /^(?:Get|List|Describe|Lookup|Simulate|Generate|BatchGet|AssumeRole)/.test(action);
 }
-
-const GLOBAL_REGIONS: Record<string, string> = {
-  aws: 'us-east-1',
-  'aws-cn': 'cn-north-1',
-  'aws-us-gov': 'us-gov-west-1',
-};
 
 function isGlobal({ name }: Pick<Service, 'name'>): boolean {
   return name === 'iam' || name === 'organizations';

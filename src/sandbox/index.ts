@@ -24,7 +24,8 @@ import { newKeyId, newSecretKey, newSessionToken } from './random.ts';
 import { ADMIN_ROLE, plant } from './seed/plant.ts';
 import type { Seed } from './seed/seed.ts';
 import { serve } from './server.ts';
-import type { Settings, World } from './state/model.ts';
+import { globalRegion } from './state/arn.ts';
+import type { Account, Settings, World } from './state/model.ts';
 import { createThrottle } from './throttle.ts';
 
 export interface SandboxOptions {
@@ -98,7 +99,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       // Who is inside stays inside.
       for (const [id, before] of sessions)
         for (const session of before.values())
-          if (session.mintedWith === '') world.accounts.get(id)?.sessions.set(session.keyId, session);
+          if (session.mintedWith === undefined) world.accounts.get(id)?.sessions.set(session.keyId, session);
       journal.length = 0;
       arm();
     },
@@ -114,14 +115,19 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     onControl: (method, target, body) => answerControl(control, method, target, body),
     now: () => hostNow() + world.settings.clockSkewMs,
   });
-  const [first] = world.accounts.keys();
-  return { url: server.url, env: envOf(server.url, control.adminOf(first!)), control, close: server.close };
+  const [first] = world.accounts.values();
+  return {
+    url: server.url,
+    env: envOf(server.url, first!, control.adminOf(first!.id)),
+    control,
+    close: server.close,
+  };
 }
 
 function adminOf(world: World, id: string, now: number): Credentials {
   const account = world.accounts.get(id);
   if (account === undefined) throw new RangeError(`the sandbox has no account ${id}`);
-  const known = [...account.sessions.values()].find(({ mintedWith }) => mintedWith === '');
+  const known = [...account.sessions.values()].find(({ mintedWith }) => mintedWith === undefined);
   const session = known ?? {
     keyId: newKeyId(id, 'ASIA'),
     secret: newSecretKey(),
@@ -129,7 +135,7 @@ function adminOf(world: World, id: string, now: number): Credentials {
     issuedAt: now,
     expiresAt: now + YEARS_100_MS,
     by: { type: 'role' as const, role: ADMIN_ROLE, name: 'admin' },
-    mintedWith: '',
+    mintedWith: undefined,
   };
   account.sessions.set(session.keyId, session);
   return {
@@ -147,12 +153,13 @@ function credentialsOf(world: World, account: string, user: string): Credentials
 
 function envOf(
   url: string,
+  account: Account,
   { accessKeyId, secretAccessKey, sessionToken = '' }: Credentials,
 ): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: url,
-    AWS_REGION: 'us-east-1',
-    AWS_DEFAULT_REGION: 'us-east-1',
+    AWS_REGION: globalRegion(account),
+    AWS_DEFAULT_REGION: globalRegion(account),
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
     AWS_SESSION_TOKEN: sessionToken,

@@ -31,11 +31,11 @@ const SECRET_MEMBERS = new Set([
   'OldPassword',
 ]);
 
-/** A copy of a request or an answer, what is secret left out at every depth. */
-export function withoutSecrets<T>(value: T): T {
-  if (Array.isArray(value)) return value.map(withoutSecrets) as T;
+/** A copy of a request or an answer, what is secret left out at every depth; of `more`, at the top. */
+export function withoutSecrets<T>(value: T, more: readonly string[] = []): T {
+  if (Array.isArray(value)) return value.map((item) => withoutSecrets(item)) as T;
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
     return value;
-  const entries = Object.entries(value).filter(([name]) => !SECRET_MEMBERS.has(name));
-  return Object.fromEntries(entries.map(([name, item]) => [name, withoutSecrets(item)])) as T;
+  const shown = Object.entries(value).filter(([name]) => !SECRET_MEMBERS.has(name) && !more.includes(name));
+  return Object.fromEntries(shown.map(([name, item]) => [name, withoutSecrets(item)])) as T;
 }

@@ -24,8 +24,11 @@ export interface Handlers {
 /** Serves on loopback only. Port 0 takes any that is free. Throws as `listen` does, for a port that is taken. */
 export async function serve(port: number, handlers: Handlers): Promise<Server> {
   const server = createServer((incoming, outgoing) => {
-    // A defect or a broken connection: nothing sensible can be answered.
-    respond(incoming, outgoing, handlers).catch(() => outgoing.destroy());
+    respond(incoming, outgoing, handlers).catch((error: Error) => {
+      // A defect of ours: better seen by the caller than by nobody.
+      if (!outgoing.headersSent) outgoing.writeHead(500, { 'content-type': 'text/plain' });
+      outgoing.end(`The sandbox failed: ${error.stack}\n`);
+    });
   });
   server.listen(port, LOOPBACK);
   await once(server, 'listening');

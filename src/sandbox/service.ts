@@ -11,6 +11,8 @@ export interface Service {
   namespace: string;
   /** Of its events, such as `iam.amazonaws.com`. */
   eventSource: string;
+  /** Parameters that no journal may hold, beside those that are secret everywhere. */
+  secretParameters?: readonly string[];
   actions: Readonly<Record<string, Action>>;
 }
 

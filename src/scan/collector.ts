@@ -6,6 +6,8 @@ import type { LocatedHit, Place } from './findings.ts';
 /** Gathers hits with their places, and leaves out, counted, what an inline comment or a path entry allows. */
 export class HitCollector {
   readonly located: LocatedHit[] = [];
+  /** What the receiver of a push has already. */
+  readonly held: LocatedHit[] = [];
   readonly #coverage: CoverageCounter;
   readonly #isAllowedPath: (absolutePath: string) => boolean;
   readonly #now: number;

@@ -34,6 +34,16 @@ export function toFindings(located: Iterable<LocatedHit>): Finding[] {
   return [...groups.values()].map(toFinding).sort(compareFindings);
 }
 
+/** Marks what the receiver of a push holds already: the same credential, or the ID of one that it has. */
+export function markHeld(findings: readonly Finding[], held: readonly Finding[]): void {
+  const fingerprints = new Set(held.map(({ fingerprint }) => fingerprint));
+  const keyIds = new Set(held.map(({ keyId }) => keyId));
+  for (const finding of findings) {
+    const isKnownId = finding.kind === 'access-key-id' && keyIds.has(finding.keyId);
+    if (isKnownId || fingerprints.has(finding.fingerprint)) finding.onRemote = true;
+  }
+}
+
 interface Group {
   /** The hit that says most about the credential. */
   hit: Hit;

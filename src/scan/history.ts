@@ -140,9 +140,13 @@ class StoreScan {
       return;
     }
     const chains = await this.#readHeads();
-    const commits = await this.#searchContents(chains);
+    const contents = this.#searchContents(chains);
+    // Perf: planned while the threads are busy. Most scans need no other plan.
+    let plan = this.#planTrees(chains, false);
+    const commits = await contents;
     const needsProvenance = this.#needsProvenance();
-    const trees = await this.#searchTrees(chains, needsProvenance);
+    if (needsProvenance && cached.trees > 0) plan = this.#planTrees(chains, true);
+    const trees = await this.#searchTrees(plan);
     if (!needsProvenance) scan.counts.trees += cached.trees;
     this.#reportMissing();
     if (needsProvenance || scan.names.length > 0) {
@@ -200,11 +204,11 @@ class StoreScan {
   }
 
   /** All trees if provenance is to be made of them, else those that are not in the cache. */
-  async #searchTrees(chains: Chains, needsAll: boolean): Promise<TreePart[]> {
-    const plan = this.#plan(
-      chains,
-      (object, type) => type === TYPE.tree && (needsAll || !this.#cache.has(object)),
-    );
+  #planTrees(chains: Chains, needsAll: boolean): PlannedWalk {
+    return this.#plan(chains, (object, type) => type === TYPE.tree && (needsAll || !this.#cache.has(object)));
+  }
+
+  async #searchTrees(plan: PlannedWalk): Promise<TreePart[]> {
     const hits = this.#scan.objects.filter((object) => object.hits.length > 0).map(({ object }) => object);
     const trees: TreePart[] = [];
     const names = new Map<string, NameHits>();

@@ -18,7 +18,8 @@ import type { JobAnswer, JobHandlers } from './pool.ts';
 
 /** What a thread scans with. The walk keeps objects in its kernel's memory: the scanner may use that kernel for `find` only. */
 export interface ScanTools {
-  kernel: Kernel;
+  /** The walk's own; made when first asked for. */
+  kernel: () => Kernel;
   scanner: BlobScanner;
 }
 
@@ -115,7 +116,7 @@ export function createHistoryJobs(tools: ScanTools): JobHandlers<HistoryJobs> {
 
   /** One walker per part: it keeps nothing that the next part could use but the kernel's memory. */
   function walk({ store, forest, part }: PartArgs, visitor: WalkVisitor): WalkResult {
-    return new ForestWalker(open(store), forest, tools.kernel, visitor).walk(part.from, part.to);
+    return new ForestWalker(open(store), forest, tools.kernel(), visitor).walk(part.from, part.to);
   }
 
   async function contents(args: HistoryJobs['contents']['args']): Promise<JobAnswer<ContentsPart>> {
@@ -176,6 +177,7 @@ export function createHistoryJobs(tools: ScanTools): JobHandlers<HistoryJobs> {
     const missing = createIdSet(store.hashBytes);
     const collector = createTreeCollector({
       store,
+      kernel: tools.kernel(),
       hits: args.hits,
       isHitName,
       shortestHitName: SHORTEST_NAME,

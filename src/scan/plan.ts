@@ -1,4 +1,5 @@
 import type { Confidence } from '../detect/types.ts';
+import type { Push } from '../git/push.ts';
 import type { ScanResult } from '../report/result.ts';
 import type { ArchiveLimits } from '../source/archive.ts';
 
@@ -9,8 +10,10 @@ import type { ArchiveLimits } from '../source/archive.ts';
  * - `staged`: what the index of the current repository holds beyond HEAD, limited to the targets.
  * - `range`: what the commits of `range` bring in the current repository, limited to the targets.
  * - `stdin`: one blob, read from `ScanEnvironment.stdin`.
+ * - `push`: what `push` sends of the current repository.
+ * - `message`: the file `messageFile`, which holds the message of the commit that is being made.
  */
-export type ScanMode = 'worktree' | 'history' | 'staged' | 'range' | 'stdin';
+export type ScanMode = 'worktree' | 'history' | 'staged' | 'range' | 'stdin' | 'push' | 'message';
 
 /** Everything a scan needs to know, resolved once from options, environment and configuration; deeply frozen. */
 export interface ScanPlan {
@@ -24,6 +27,10 @@ export interface ScanPlan {
   targets: readonly string[];
   /** As typed, e.g. `main..HEAD`; present in mode `range` only. Not checked yet, and never starts with `-`. */
   range?: string;
+  /** Present in mode `push` only. */
+  push?: Push;
+  /** Absolute; present in mode `message` only. */
+  messageFile?: string;
   /** Read ignored untracked files too. */
   noIgnore: boolean;
 

@@ -21,10 +21,17 @@ export interface JobAnswer<Result> {
 export interface Pool<Jobs extends JobTable<Jobs>> {
   /** Worker threads at most; 0 when everything runs in this one. */
   readonly size: number;
-  /** Starts the threads now, so that they are up when the first job comes. */
-  warmUp(): void;
-  /** Does one job as soon as a thread is free. Rejects with what the job threw, or with the signal's reason. */
-  run<Name extends keyof Jobs & string>(name: Name, args: Jobs[Name]['args']): Promise<Jobs[Name]['result']>;
+  /** Starts threads now, all or `count` of them, so that they are up when the first job comes. */
+  warmUp(count?: number): void;
+  /**
+   * Does one job as soon as a thread is free, or has fewer than `most` jobs: with two, a thread goes on while this one is too busy to
+   * hand out the next. Rejects with what the job threw, or with the signal's reason.
+   */
+  run<Name extends keyof Jobs & string>(
+    name: Name,
+    args: Jobs[Name]['args'],
+    most?: number,
+  ): Promise<Jobs[Name]['result']>;
   /** The same in this thread, for what is too small to be worth a worker's start (30 to 50 ms). */
   runHere<Name extends keyof Jobs & string>(
     name: Name,
@@ -67,6 +74,8 @@ interface JobFailure {
 
 interface Task {
   request: JobRequest;
+  /** Jobs that its thread may have, this one included. */
+  most: number;
   resolve: (result: unknown) => void;
   reject: (reason: unknown) => void;
 }
@@ -77,7 +86,7 @@ interface Seat {
   tasks: Map<number, Task>;
 }
 
-/** Threads that take jobs from one queue, one at a time each. */
+/** Threads that take jobs from one queue. */
 export function createPool<Jobs extends JobTable<Jobs>>(options: PoolOptions<Jobs>): Pool<Jobs> {
   const size = options.workerUrl === undefined ? 0 : options.size;
   const { signal } = options;
@@ -119,7 +128,8 @@ export function createPool<Jobs extends JobTable<Jobs>>(options: PoolOptions<Job
 
   function handOut(): void {
     while (queue.length > 0) {
-      let seat = seats.find(({ tasks }) => tasks.size === 0);
+      const { most } = queue[0]!;
+      let seat = seats.find(({ tasks }) => tasks.size === 0) ?? seats.find(({ tasks }) => tasks.size < most);
       if (seat === undefined && seats.length < size) {
         start();
         seat = seats.at(-1);
@@ -162,14 +172,14 @@ export function createPool<Jobs extends JobTable<Jobs>>(options: PoolOptions<Job
 
   return {
     size,
-    warmUp() {
-      while (!ended && seats.length < size) start();
+    warmUp(count = size) {
+      while (!ended && seats.length < Math.min(count, size)) start();
     },
-    run(name, args) {
+    run(name, args, most = 1) {
       if (ended) return Promise.reject(ended.reason);
       if (size === 0) return here(name, args);
       return new Promise((resolve, reject) => {
-        queue.push({ request: request(name, args), resolve, reject });
+        queue.push({ request: request(name, args), most, resolve, reject });
         handOut();
       });
     },
@@ -178,7 +188,9 @@ export function createPool<Jobs extends JobTable<Jobs>>(options: PoolOptions<Job
       if (ended) return;
       const everywhere = seats.map(
         (seat) =>
-          new Promise((resolve, reject) => send(seat, { request: request(name, args), resolve, reject })),
+          new Promise((resolve, reject) =>
+            send(seat, { request: request(name, args), most: 1, resolve, reject }),
+          ),
       );
       if (handlers !== undefined) everywhere.push(here(name, args));
       await Promise.all(everywhere);

@@ -8,9 +8,9 @@ import type { Place } from './findings.ts';
 import type { ScanRun } from './run.ts';
 
 /** Objects above are not held in memory: they are gaps. */
-const LARGEST_OBJECT_BYTES = 256 << 20;
+export const LARGEST_OBJECT_BYTES = 256 << 20;
 
-interface FoundObject {
+export interface FoundObject {
   id: string;
   type: ObjectType;
   hits: SourceHit[];
@@ -22,6 +22,8 @@ export async function scanRange(run: ScanRun): Promise<void> {
   const options = { inheritRepository: true, signal: environment.signal };
   const repository = await openRepository(plan.cwd, options);
   const selection = { range: plan.range! };
+  // An empty range is told from an empty input.
+  run.coverage.count('blobs', 0);
   const found = await searchObjects(
     run,
     repository,
@@ -41,17 +43,23 @@ export async function scanRange(run: ScanRun): Promise<void> {
   }
 }
 
-async function searchObjects(
+/** Reads and searches objects; counts them, and says what cannot be read. */
+export async function searchObjects(
   run: ScanRun,
   repository: Repository,
   ids: AsyncIterable<string>,
+  onMissing: (id: string) => void = (id) => run.coverage.gap({ reason: 'missing-object', example: id }),
 ): Promise<FoundObject[]> {
-  const { coverage, environment } = run;
+  const { coverage, environment, plan } = run;
   const { scanner } = run.tools();
   const found: FoundObject[] = [];
-  const options = { inheritRepository: true, maxBytes: LARGEST_OBJECT_BYTES, signal: environment.signal };
+  const options = {
+    inheritRepository: true,
+    maxBytes: Math.min(plan.maxBlobBytes ?? LARGEST_OBJECT_BYTES, LARGEST_OBJECT_BYTES),
+    signal: environment.signal,
+  };
   for await (const object of readObjects(repository, ids, options)) {
-    if (object.type === 'missing') coverage.gap({ reason: 'missing-object', example: object.id });
+    if (object.type === 'missing') onMissing(object.id);
     else if (object.bytes === undefined) coverage.gap({ reason: 'too-large', example: object.id });
     else {
       const { hits, gaps } = scanner.scan(object.bytes, undefined, object.id);
@@ -79,12 +87,18 @@ function pathFilter({ plan }: ScanRun, repository: Repository): (path: string | 
 /** Of a tag, and of a blob that a tag points at. */
 const NOWHERE: Partial<RangePlace> = {};
 
-function toPlace(run: ScanRun, id: string, type: ObjectType, { path, commit }: Partial<RangePlace>): Place {
+/** Names may hold secrets too: what is shown of them is masked. Without an id, the name itself is what was found. */
+export function toPlace(
+  run: ScanRun,
+  id: string | undefined,
+  type: ObjectType,
+  { path, commit }: Partial<RangePlace>,
+): Place {
   const masked = (text: string) => run.tools().maskSecrets(text);
   return {
     source: 'range',
     ...(path === undefined ? {} : { path: masked(path) }),
-    object: { type, id },
+    ...(id === undefined ? {} : { object: { type, id } }),
     ...(commit === undefined
       ? {}
       : {

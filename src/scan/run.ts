@@ -3,7 +3,7 @@ import type { ScanResult } from '../report/result.ts';
 import { HitCollector } from './collector.ts';
 import { CoverageCounter } from './coverage.ts';
 import { allowedPaths, filterFindings } from './filters.ts';
-import { toFindings } from './findings.ts';
+import { markHeld, toFindings } from './findings.ts';
 import type { ScanEnvironment, ScanMode, ScanPlan } from './plan.ts';
 import { createPool, findWorkerScript, type Pool } from './pool.ts';
 import { createJobs, createTools, type ScanJobs, setUpWorkers, type ThreadTools } from './tools.ts';
@@ -27,6 +27,8 @@ const SOURCES: Record<ScanMode, () => Promise<(run: ScanRun) => Promise<void>>> 
   staged: async () => (await import('./staged.ts')).scanStaged,
   range: async () => (await import('./range.ts')).scanRange,
   stdin: async () => (await import('./stdin.ts')).scanStdin,
+  push: async () => (await import('./push.ts')).scanPush,
+  message: async () => (await import('./message.ts')).scanMessage,
 };
 
 /** Carries out a plan. Interrupted, it returns what it has. Throws for what cannot be scanned at all. */
@@ -66,7 +68,9 @@ export async function runScan(plan: ScanPlan, environment: ScanEnvironment): Pro
     await pool.close();
   }
 
-  const findings = filterFindings(toFindings(collector.located), plan, coverage.suppressed);
+  const found = toFindings(collector.located);
+  if (collector.held.length > 0) markHeld(found, toFindings(collector.held));
+  const findings = filterFindings(found, plan, coverage.suppressed);
   const isInterrupted = environment.signal.aborted;
   const covered = coverage.toCoverage(plan.strict);
   return {

@@ -7,6 +7,7 @@ import { PATTERNS } from '../detect/patterns.generated.ts';
 import type { AnchorSet, Detector } from '../detect/types.ts';
 import type { ArchiveLimits } from '../source/archive.ts';
 import { type BatchScan, type FileBatch, scanBatch } from '../source/batch.ts';
+import type { FileReader } from '../source/file.ts';
 import { type BlobScanner, READ_BUFFER_BYTES } from '../source/source.ts';
 import { createBlobScanner } from './blob.ts';
 import { createHistoryJobs, type HistoryJobs, walkAnchors } from './jobs.ts';
@@ -66,19 +67,24 @@ export function createTools({ patterns, archive }: WorkerSetup): ThreadTools {
 }
 
 export function createJobs(setup: WorkerSetup, tools = createTools(setup)): JobHandlers<ScanJobs> {
-  const { archive, maxBlobBytes } = setup;
-  const reader = {
+  // Perf: a scan of files needs no kernel for the walk, one of object stores no buffer for files.
+  let walking: Kernel | undefined;
+  let reader: FileReader | undefined;
+  return {
+    ...createHistoryJobs({
+      scanner: tools.scanner,
+      // The walk keeps base objects in its kernel's memory: detecting, which searches what it decodes, has another.
+      kernel: () => (walking ??= createWasmKernel(walkAnchors(tools.detector.anchors))),
+    }),
+    files: (batch) => ({ result: scanBatch(batch, (reader ??= createReader(setup, tools))) }),
+  };
+}
+
+function createReader({ archive, maxBlobBytes }: WorkerSetup, tools: ThreadTools): FileReader {
+  return {
     scanner: tools.scanner,
     buffer: tools.createReadBuffer(),
     archive,
     ...(maxBlobBytes === undefined ? {} : { maxBytes: maxBlobBytes }),
-  };
-  return {
-    // The walk keeps base objects in its kernel's memory: detecting, which searches what it decodes, has another.
-    ...createHistoryJobs({
-      scanner: tools.scanner,
-      kernel: createWasmKernel(walkAnchors(tools.detector.anchors)),
-    }),
-    files: (batch) => ({ result: scanBatch(batch, reader) }),
   };
 }

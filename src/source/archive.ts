@@ -147,16 +147,28 @@ function isReadable({ method, isEncrypted, start }: ZipEntry): boolean {
 
 function* expandGzip(container: Container, run: Run): Generator<ArchiveItem> {
   const { input, path: outer, depth } = container;
+  const inner: Container = { input, path: outer, depth };
+  const path = pathWithin(container, gzipMemberName(outer || run.name));
+  // Perf: most are small and whole, and even a look at their first bytes costs more than unpacking them this way.
+  const whole =
+    input.size > LARGEST_AT_ONCE_BYTES || isUsedUp(run)
+      ? undefined
+      : unpackAtOnce(gunzipSync, input, 0, input.size, run);
+  if (whole !== undefined) {
+    if (!isTarHeader(whole)) yield* expandMember(container, path, { bytes: whole }, run);
+    else if (!(yield* expandTar(inputStream(memoryInput(whole)), inner, run)))
+      yield gapAt(run, outer, 'unreadable-file');
+    return;
+  }
   const outcome: Outcome = { position: 0 };
   const stream = new RunStream(limited(gunzipRuns(input, outcome), 0, outcome, run));
   try {
     if (isTarHeader(stream.peek())) {
-      const isWhole = yield* expandTar(stream, { input, path: outer, depth }, run);
+      const isWhole = yield* expandTar(stream, inner, run);
       const reason = outcome.reason ?? (isWhole ? undefined : 'unreadable-file');
       if (reason !== undefined) yield gapAt(run, outer, reason);
       return;
     }
-    const path = pathWithin(container, gzipMemberName(outer || run.name));
     if (isUsedUp(run)) return yield gapAt(run, path, 'archive-limit');
     const bytes = unpackAtOnce(gunzipSync, input, 0, input.size, run);
     const content = bytes === undefined ? streamedContent(stream, outcome, run) : { bytes };
@@ -272,6 +284,8 @@ function unpackAtOnce(
 }
 
 const LARGEST_CHUNK_BYTES = 4 * 1024 * 1024;
+/** Packed bytes of what is unpacked into memory before it is known whether it is a tar file. */
+const LARGEST_AT_ONCE_BYTES = 1024 * 1024;
 
 function streamedContent(stream: RunStream, outcome: Outcome, run: Run): Content {
   const { memberBytes } = run.limits;

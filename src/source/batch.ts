@@ -24,23 +24,29 @@ export interface BatchScan {
   bytes: number;
 }
 
-/** Enough for a worker to be busy for some milliseconds, few enough for the last one not to keep the others waiting. */
-const BATCH_FILES = 128;
-
-/** Cuts a listing into batches; handed out one by one, they balance themselves. */
-export function* batchFiles(tree: WorkTree, size = BATCH_FILES): Generator<FileBatch> {
-  for (const { files, links, repository } of tree.groups) {
-    const paths = [...files, ...links];
-    for (let from = 0; from < paths.length; from += size) {
-      const to = Math.min(paths.length, from + size);
-      yield {
+/** Hands out a listing in batches of at most `size` files, one by one, so that threads balance themselves; undefined at its end. */
+export function queueFiles(tree: WorkTree): (size: number) => FileBatch | undefined {
+  let group = 0;
+  let from = 0;
+  return function take(size) {
+    for (; group < tree.groups.length; group++, from = 0) {
+      const { files, links, repository } = tree.groups[group]!;
+      const to = Math.min(files.length + links.length, from + size);
+      if (to === from) continue;
+      const batch = {
         root: tree.root,
         ...(repository === undefined ? {} : { repository }),
-        paths: paths.slice(from, to).join('\0'),
+        paths: [
+          ...files.slice(from, to),
+          ...links.slice(Math.max(0, from - files.length), Math.max(0, to - files.length)),
+        ].join('\0'),
         links: Math.min(to - from, Math.max(0, to - files.length)),
       };
+      from = to;
+      return batch;
     }
-  }
+    return undefined;
+  };
 }
 
 export function countFiles(tree: WorkTree): number {

@@ -14,9 +14,10 @@ export interface Found {
 
 /**
  * Everything below `start` (empty, or relative to `root` and ending in `/`), `.git` excepted. Devices, FIFOs and sockets are
- * left out without being opened; there are no loops, for links are not followed.
+ * left out without being opened; there are no loops, for links are not followed. `onFound` is told after each directory how many
+ * files there are so far.
  */
-export function walk(root: string, start: string): Found {
+export function walk(root: string, start: string, onFound?: (count: number) => void): Found {
   const found: Found = { files: [], links: [], repositories: [], gaps: [] };
   const pending = [start];
   for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
@@ -37,6 +38,7 @@ export function walk(root: string, start: string): Found {
       } else if (entry.isSymbolicLink()) found.links.push(path);
       else if (entry.isDirectory() && entry.name !== '.git') pending.push(`${path}/`);
     }
+    onFound?.(found.files.length);
   }
   return found;
 }

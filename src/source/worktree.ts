@@ -29,6 +29,8 @@ export interface ListOptions {
   /** Ignored untracked files as well. */
   noIgnore?: boolean;
   signal?: AbortSignal;
+  /** Told now and then how many files there are so far. */
+  onFound?: (count: number) => void;
 }
 
 /**
@@ -69,9 +71,11 @@ async function listDirectories(tree: WorkTree, options: ListOptions): Promise<vo
   for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
     options.signal?.throwIfAborted();
     const view = await gitView(tree.root, directory, options.signal);
-    const found = view === undefined || options.noIgnore ? walk(tree.root, directory) : view.found;
+    const found =
+      view === undefined || options.noIgnore ? walk(tree.root, directory, options.onFound) : view.found;
     const repository = view === undefined ? {} : { repository: view.repository };
     tree.groups.push({ ...repository, files: found.files, links: found.links });
+    options.onFound?.(found.files.length);
     tree.gaps.push(...found.gaps);
     tree.notes.push(...(view?.notes ?? []));
     pending.push(...found.repositories);

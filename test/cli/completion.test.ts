@@ -52,7 +52,26 @@ describe('completion in bash', () => {
   }
 
   it.each([
-    ['keyturn ', ['scan', 'patterns', 'baseline', 'config', 'sandbox', 'completion', '--help', '--version']],
+    [
+      'keyturn ',
+      [
+        'scan',
+        'patterns',
+        'baseline',
+        'hook',
+        'config',
+        'sandbox',
+        'init',
+        'doctor',
+        'sandbox',
+        'completion',
+        '--help',
+        '--version',
+      ],
+    ],
+    ['keyturn init --ci ', ['github', 'gitlab', 'none']],
+    ['keyturn init --no-', ['--no-config', '--no-hook', '--no-baseline', '--no-project-config']],
+    ['keyturn doctor --format ', ['text', 'json']],
     ['keyturn sc', ['scan']],
     ['keyturn patterns ', ['list', 'test', 'explain', '--help']],
     ['keyturn patterns l', ['list']],
@@ -76,3 +95,77 @@ describe('completion in bash', () => {
     expect(complete('keyturn scan --cache-dir al', cwd)).toEqual(['alps']);
   });
 });
+
+/** What fish offers, asked of fish itself: `word` or `word<tab>description` lines. */
+describe.skipIf(!hasShell('fish'))('completion in fish', () => {
+  function complete(line: string): string[] {
+    const cwd = makeFolder({ 'keyturn.fish': COMPLETIONS.get('fish')!() });
+    const probe = `source keyturn.fish; complete -C ${JSON.stringify(line)}`;
+    const env = { PATH: process.env['PATH'] ?? '', HOME: cwd };
+    const out = execFileSync('fish', ['--no-config', '-c', probe], { encoding: 'utf8', cwd, env });
+    return out.split('\n').flatMap((found) => (found === '' ? [] : [found.split('\t')[0]!]));
+  }
+
+  it.each([
+    [
+      'keyturn ',
+      ['baseline', 'completion', 'config', 'doctor', 'hook', 'init', 'patterns', 'sandbox', 'scan'],
+    ],
+    ['keyturn patterns ', ['explain', 'list', 'test']],
+    ['keyturn init --ci ', ['github', 'gitlab', 'none']],
+    ['keyturn doctor --format ', ['json', 'text']],
+    ['keyturn scan --hist', ['--history']],
+    ['keyturn completion z', ['zsh']],
+  ])('of "%s" offers %j', (line, words) => {
+    expect(complete(line).sort()).toEqual(words);
+  });
+});
+
+/** What zsh offers, asked of zsh itself: a shell at a pseudo terminal, with `compadd` made to print what it is given. */
+describe.skipIf(!hasShell('zsh'))('completion in zsh', () => {
+  function complete(line: string): string[] {
+    const cwd = makeFolder({ _keyturn: COMPLETIONS.get('zsh')!(), 'probe.zsh': ZSH_PROBE });
+    const env = { PATH: process.env['PATH'] ?? '', HOME: cwd, TERM: 'dumb' };
+    const out = execFileSync('zsh', ['-f', 'probe.zsh', line], {
+      encoding: 'utf8',
+      cwd,
+      env,
+      timeout: 20_000,
+    });
+    return [...new Set([...out.matchAll(/<([^<>]+)>/g)].map((match) => match[1]!))];
+  }
+
+  it.each([
+    [
+      'keyturn ',
+      ['baseline', 'completion', 'config', 'doctor', 'hook', 'init', 'patterns', 'sandbox', 'scan'],
+    ],
+    ['keyturn patterns ', ['explain', 'list', 'test']],
+    ['keyturn init --ci ', ['github', 'gitlab', 'none']],
+    ['keyturn doctor --format ', ['json', 'text']],
+    ['keyturn scan --hist', ['--history']],
+    ['keyturn completion z', ['zsh']],
+  ])('of "%s" offers %j', (line, words) => {
+    expect(complete(line).sort()).toEqual(words);
+  });
+});
+
+/** Asked which of its words match (-O, -A, -D), `compadd` fills arrays: that is no offer. */
+const ZSH_PROBE = `
+zmodload zsh/zpty
+zpty shell zsh -f -i
+read_until() { local text; while zpty -r shell text; do [[ $text == *$1* ]] && return; print -r -- $text; done }
+zpty -w shell "PS1= PS2=; fpath=($PWD \\$fpath); autoload -Uz compinit; compinit -u -D"
+zpty -w shell 'compadd() {
+  if [[ \${@[1,(i)(-|--)]} == *-(O|A|D)\\ * ]]; then builtin compadd "$@"; return $?; fi
+  local -a offered; builtin compadd -O offered "$@"; local word
+  for word in $offered; do print -r -- "<$word>"; done
+}'
+zpty -w shell 'done-completing() { print -r -- "<""end>"; zle kill-buffer }'
+zpty -w shell 'zle -N done-completing; bindkey "^X" done-completing; bindkey "^I" complete-word; setopt noautolist'
+zpty -w shell 'print -r -- "rea""dy"'
+read_until ready >/dev/null
+zpty -w -n shell "$1"$'\\t'$'\\x18'
+read_until '<end>'
+zpty -d shell
+`;

@@ -37,7 +37,7 @@ const LONGEST_RUN_MS = 20_000;
 export async function buildCli(): Promise<BuiltCli> {
   const folder = mkdtempSync(join(tmpdir(), 'keyturn-e2e-'));
   await build({
-    entryPoints: { keyturn: 'src/cli/bin.ts', worker: 'src/scan/worker.ts' },
+    entryPoints: { keyturn: 'src/cli/bin.ts', worker: 'src/scan/worker.ts', action: 'src/action/bin.ts' },
     outdir: folder,
     bundle: true,
     splitting: true,

@@ -27,8 +27,10 @@ export async function attribute(path: string, hits: readonly string[], hitName?:
   store.readHeads(0, store.count);
   const plan = planWalk(store, followChains(store), 1, (_, type) => type !== TYPE.blob);
   const hitObjects = hits.map((id) => store.find(id)).filter((object) => object >= 0);
+  const kernel = createTwinKernel({ anchors: [] });
   const collector = createTreeCollector({
     store,
+    kernel,
     hits: hitObjects,
     ...(hitName === undefined
       ? {}
@@ -36,13 +38,13 @@ export async function attribute(path: string, hits: readonly string[], hitName?:
   });
   const rows = new CommitCollector(store);
   let deltas = 0;
-  const walker = new ForestWalker(store, plan.forest, createTwinKernel({ anchors: [] }), {
+  const walker = new ForestWalker(store, plan.forest, kernel, {
     onHot: () => {},
     onLarge: () => {},
     onGap: () => {},
     onCommit: (...commit) => rows.add(...commit),
     onTree: (...tree) => {
-      if (tree[6] > 0) deltas += 1;
+      if (tree[3] >= 0) deltas += 1;
       collector.visit(...tree);
     },
   });

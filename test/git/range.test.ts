@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { existingObjects, readObjects } from '../../src/git/cat-file-stream.ts';
 import { type RangeSelection, rangeObjects, rangeProvenance } from '../../src/git/range.ts';
@@ -66,6 +68,36 @@ for (const objectFormat of ['sha1', 'sha256'] as const) {
       for (const range of ['nope..HEAD', '--all', 'HEAD\n--all']) {
         await expect(objects({ range })).rejects.toMatchObject({ code: 'usage' });
       }
+    });
+
+    it('where a shallow clone ends inside of it, it is not whole', async () => {
+      repo.write('leak', 'leak');
+      const middle = repo.commit('middle');
+      repo.write('leak', 'taken out');
+      const end = repo.commit('end');
+      const cut = async (selection: RangeSelection) => {
+        const gaps: GapEvent[] = [];
+        await objects(selection, gaps);
+        return gaps;
+      };
+      writeFileSync(join(repo.gitDir, 'shallow'), `${end}\n`);
+      expect(await cut({ range: `${base}..main` })).toEqual([{ reason: 'shallow', example: end }]);
+      writeFileSync(join(repo.gitDir, 'shallow'), `${base}\n`);
+      expect(await cut({ range: `${base}..main` })).toEqual([]);
+      expect(await cut({ range: `${middle}..main` })).toEqual([]);
+    });
+
+    it('names the end that is not there, and how to get it', async () => {
+      const gone = 'f'.repeat(base.length);
+      await expect(objects({ range: `${gone}..main` })).rejects.toMatchObject({
+        message: `--range ${gone}..main: ${gone} is not in this repository`,
+        hint: expect.stringContaining('git fetch origin'),
+      });
+      writeFileSync(join(repo.gitDir, 'shallow'), `${base}\n`);
+      await expect(objects({ range: 'nowhere...nothing' })).rejects.toMatchObject({
+        message: '--range nowhere...nothing: nowhere and nothing are not in this repository',
+        hint: expect.stringContaining('git fetch --unshallow'),
+      });
     });
 
     it('what is missing is a gap', async () => {

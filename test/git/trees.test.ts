@@ -1,8 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Kernel } from '../../src/detect/kernel/types.ts';
 import { createPrunedForest, EMPTY } from '../../src/git/pruned.ts';
 import { joinSkeleton } from '../../src/git/skeleton.ts';
-import { createTreeCollector, REMOVED, type TreeCollector } from '../../src/git/trees.ts';
+import {
+  createTreeCollector,
+  entryStarts,
+  REMOVED,
+  type TreeCollector,
+  treeEntries,
+} from '../../src/git/trees.ts';
+import { bothKernels } from '../detect/kernel/kernels.ts';
 
 const ID_BYTES = 20;
 const OBJECTS = 200;
@@ -34,15 +42,55 @@ function treeOf(entries: readonly Entry[]): Buffer {
   );
 }
 
-function visit(
-  collector: TreeCollector,
-  object: number,
-  content: Buffer,
-  base = -1,
-  delta: Buffer = Buffer.alloc(0),
-): void {
-  const memory = Buffer.concat([Buffer.alloc(7, 0xee), content, delta]);
-  collector.visit(memory, object, 7, content.length, base, 7 + content.length, delta.length, true);
+/** Hands trees to a collector as a walk would: each in the kernel's memory behind those it may be based on. */
+class Visits {
+  readonly #kernel: Kernel;
+  readonly #collector: TreeCollector;
+  readonly #places = new Map<number, { tree: number; length: number; table: number }>();
+  #end: number;
+
+  constructor(kernel: Kernel, collector: TreeCollector) {
+    this.#kernel = kernel;
+    this.#collector = collector;
+    this.#end = kernel.heapBase;
+  }
+
+  visit(object: number, content: Buffer, base = -1, delta: Buffer = Buffer.alloc(0)): void {
+    const kernel = this.#kernel;
+    const parent = this.#places.get(base);
+    const deltaAt = this.#end + 7;
+    const tree = deltaAt + delta.length;
+    const table = (tree + content.length + 3) & ~3;
+    const room = 4 * treeEntries(content.length) + 16;
+    const told = table + room;
+    this.#end = told + room + 4 * treeEntries(parent?.length ?? 0);
+    kernel.reserve(this.#end - kernel.heapBase);
+    kernel.bytes().set(delta, deltaAt);
+    kernel.bytes().set(content, tree);
+    const count =
+      parent === undefined
+        ? kernel.readTree(tree, content.length, table, told)
+        : kernel.followTree(
+            tree,
+            content.length,
+            parent.tree,
+            parent.table,
+            deltaAt,
+            delta.length,
+            table,
+            told,
+          );
+    this.#places.set(object, { tree, length: content.length, table });
+    this.#collector.visit(
+      object,
+      kernel.bytes(),
+      tree,
+      parent === undefined ? -1 : base,
+      kernel.words(),
+      told >> 2,
+      count,
+    );
+  }
 }
 
 /** A delta that says the same in one of very many ways: `cuts` decide where to look for something to copy. */
@@ -101,7 +149,7 @@ const entry = fc.record<Entry>({
 });
 const entries = fc.uniqueArray(entry, { maxLength: 10, selector: ({ name }) => name });
 
-describe('createTreeCollector', () => {
+describe.each(bothKernels())('createTreeCollector ($name)', ({ kernel }) => {
   it('tells trees stored as deltas like those stored whole', () => {
     const chain = fc.array(
       fc.record({ entries, parent: fc.nat(), cuts: fc.array(fc.nat(), { minLength: 1 }) }),
@@ -112,12 +160,13 @@ describe('createTreeCollector', () => {
     );
     fc.assert(
       fc.property(chain, (trees) => {
-        const collector = createTreeCollector({ store, hits: HITS });
+        const collector = createTreeCollector({ store, kernel, hits: HITS });
+        const visits = new Visits(kernel, collector);
         for (const [index, tree] of trees.entries()) {
           const content = treeOf(tree.entries);
           const parent = index === 0 ? -1 : tree.parent % index;
           const delta = parent < 0 ? undefined : deltaOf(treeOf(trees[parent]!.entries), content, tree.cuts);
-          visit(collector, 100 + index, content, parent < 0 ? -1 : 100 + parent, delta);
+          visits.visit(100 + index, content, parent < 0 ? -1 : 100 + parent, delta);
         }
         const actual = told(collector);
         trees.forEach((tree, index) => {
@@ -137,8 +186,9 @@ describe('createTreeCollector', () => {
     ];
     const target = treeOf(sound);
     const base = target.subarray(0, target.length - 3);
-    const collector = createTreeCollector({ store, hits: HITS });
-    visit(collector, 100, base);
+    const collector = createTreeCollector({ store, kernel, hits: HITS });
+    const visits = new Visits(kernel, collector);
+    visits.visit(100, base);
     const delta = Buffer.concat([
       size(base.length),
       size(target.length),
@@ -146,7 +196,7 @@ describe('createTreeCollector', () => {
       Buffer.from([3]),
       target.subarray(-3),
     ]);
-    visit(collector, 101, target, 100, delta);
+    visits.visit(101, target, 100, delta);
     expect(told(collector)).toEqual(
       new Map([
         [100, new Map([['a/', 1]])],
@@ -159,17 +209,42 @@ describe('createTreeCollector', () => {
     const asked: string[] = [];
     const collector = createTreeCollector({
       store,
+      kernel,
       hits: [],
       isHitName: (bytes, start, end) => asked.push(Buffer.from(bytes.subarray(start, end)).toString()) < 0,
     });
+    const visits = new Visits(kernel, collector);
     const tree = treeOf(['one', 'two'].map((name) => ({ mode: '100644', name, object: 1 })));
-    visit(collector, 100, tree);
-    visit(collector, 101, tree);
+    visits.visit(100, tree);
+    visits.visit(101, tree);
     expect(asked).toEqual(['one', 'two']);
   });
 });
 
+describe('entryStarts', () => {
+  it('lists what a kernel to which all is new tells', () => {
+    fc.assert(
+      fc.property(entries, fc.nat(30), (tree, cut) => {
+        const whole = treeOf(tree.map((entry) => ({ ...entry, mode: '40000' })));
+        const content = whole.subarray(0, Math.max(0, whole.length - cut));
+        const told: number[] = [];
+        const { kernel } = bothKernels()[0]!;
+        const collector: TreeCollector = {
+          visit(_object, _bytes, start, _base, words, from, count) {
+            told.push(...[...words.subarray(from, from + count)].map((at) => at - start));
+          },
+          finish: () => expect.fail('nobody asks'),
+        };
+        new Visits(kernel, collector).visit(100, content);
+        expect([...entryStarts(content, ID_BYTES)]).toEqual(told);
+      }),
+    );
+  });
+});
+
 describe('createPrunedForest', () => {
+  const { kernel } = bothKernels()[1]!;
+
   it('comes out of a ring of bases and subtrees', () => {
     // `top` holds `inner`; `other` is a delta of `top`, and `inner` one of `other`.
     const [top, other, inner, hit] = [100, 101, 102, 3];
@@ -183,10 +258,11 @@ describe('createPrunedForest', () => {
       { mode: '100644', name: 'x', object: 9 },
     ]);
     for (const first of [top, other, inner]) {
-      const collector = createTreeCollector({ store, hits: HITS });
-      visit(collector, top, topTree);
-      visit(collector, other, otherTree, top, deltaOf(topTree, otherTree, [20]));
-      visit(collector, inner, innerTree, other, deltaOf(otherTree, innerTree, [20]));
+      const collector = createTreeCollector({ store, kernel, hits: HITS });
+      const visits = new Visits(kernel, collector);
+      visits.visit(top, topTree);
+      visits.visit(other, otherTree, top, deltaOf(topTree, otherTree, [20]));
+      visits.visit(inner, innerTree, other, deltaOf(otherTree, innerTree, [20]));
       const forest = createPrunedForest(joinSkeleton([collector.finish()], OBJECTS), (object) =>
         HITS.includes(object),
       );
@@ -198,8 +274,9 @@ describe('createPrunedForest', () => {
   });
 
   it('survives a tree that claims to hold itself', () => {
-    const collector = createTreeCollector({ store, hits: HITS });
-    visit(collector, 100, treeOf([{ mode: '40000', name: 'self', object: 100 }]));
+    const collector = createTreeCollector({ store, kernel, hits: HITS });
+    const visits = new Visits(kernel, collector);
+    visits.visit(100, treeOf([{ mode: '40000', name: 'self', object: 100 }]));
     const forest = createPrunedForest(joinSkeleton([collector.finish()], OBJECTS), (object) =>
       HITS.includes(object),
     );

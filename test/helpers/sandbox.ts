@@ -2,6 +2,7 @@ import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import { type Credentials, type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
 import type { Seed, SeedUser } from '../../src/sandbox/seed/seed.ts';
@@ -15,6 +16,7 @@ export interface Clients {
   secrets: SecretsManagerClient;
   organizations: OrganizationsClient;
   trail: CloudTrailClient;
+  ssm: SSMClient;
 }
 
 export interface ClientOptions {
@@ -33,6 +35,7 @@ export function clientsFor(url: string, credentials: Credentials, options: Clien
     secrets: new SecretsManagerClient(config),
     organizations: new OrganizationsClient(config),
     trail: new CloudTrailClient(config),
+    ssm: new SSMClient(config),
   };
 }
 

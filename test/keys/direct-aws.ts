@@ -102,6 +102,11 @@ export function directAws(options: DirectOptions): DirectAws {
           return { name, path, id, createdAt, arn: arnOf(account, name) };
         });
       },
+      listUsersWithTags: async function* () {
+        yield* [...account.users.values()].map(({ name, path, id, createdAt, tags }) => {
+          return { name, path, id, createdAt, arn: arnOf(account, name), tags };
+        });
+      },
       getUser: async (name) => {
         const { User } = await call('iam', 'GetUser', { UserName: name });
         const tags = (User.Tags ?? []) as { Key: string; Value: string }[];

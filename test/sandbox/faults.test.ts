@@ -1,5 +1,10 @@
-import { CreateUserCommand, type IAMClient, ListUsersCommand } from '@aws-sdk/client-iam';
-import { ListSecretsCommand } from '@aws-sdk/client-secrets-manager';
+import {
+  CreateUserCommand,
+  type IAMClient,
+  ListInstanceProfilesCommand,
+  ListUsersCommand,
+} from '@aws-sdk/client-iam';
+import { ListSecretsCommand, RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../../src/sandbox/faults.ts';
@@ -104,6 +109,14 @@ describe('throttling', () => {
 });
 
 describe('what the sandbox does not know', () => {
+  it('has a name in either protocol', async () => {
+    const { iam, secrets } = adminOf(await openSandbox());
+    expect(await outcomeOf(iam.send(new ListInstanceProfilesCommand({})))).toBe('InvalidAction');
+    expect(await outcomeOf(secrets.send(new RotateSecretCommand({ SecretId: 's' })))).toBe(
+      'UnknownOperationException',
+    );
+  });
+
   it('is said', async () => {
     const sandbox = await openSandbox();
     const { accessKeyId } = sandbox.control.adminOf(ACCOUNT);

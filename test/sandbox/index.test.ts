@@ -49,6 +49,13 @@ describe('a sandbox', () => {
     );
   });
 
+  it('is in the partition of its first account', async () => {
+    const { url, env, control } = await openSandbox({ accounts: [{ id: ACCOUNT, partition: 'aws-cn' }] });
+    expect(env['AWS_REGION']).toBe('cn-north-1');
+    const { sts } = clientsFor(url, control.adminOf(ACCOUNT), { region: 'cn-north-1' });
+    expect((await sts.send(new GetCallerIdentityCommand({}))).Arn).toMatch(/^arn:aws-cn:/);
+  });
+
   it('starts where its seed sets the clock', async () => {
     const sandbox = await openSandbox({ clock: '2026-02-03T04:05:06Z' });
     expect(new Date(sandbox.control.clock.now()).toISOString()).toMatch(/^2026-02-03T04:05:0[67]/);
@@ -70,6 +77,13 @@ describe('a sandbox', () => {
     const users = [{ name: 'ci', groups: ['none'] }];
     await expect(startSandbox({ seed: { accounts: [{ id: ACCOUNT, users }] } })).rejects.toThrow(
       'no group none',
+    );
+    const twice = [{ name: 'ci' }, { name: 'ci' }];
+    await expect(startSandbox({ seed: { accounts: [{ id: ACCOUNT, users: twice }] } })).rejects.toThrow(
+      'user ci',
+    );
+    await expect(startSandbox({ seed: { accounts: [{ id: ACCOUNT }, { id: ACCOUNT }] } })).rejects.toThrow(
+      'twice',
     );
     const secrets = [{ name: 's', keyOf: 'ci' }];
     await expect(startSandbox({ seed: { accounts: [{ id: ACCOUNT, secrets }] } })).rejects.toThrow(

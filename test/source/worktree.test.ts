@@ -13,7 +13,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { batchFiles, countFiles, scanBatch } from '../../src/source/batch.ts';
+import { countFiles, type FileBatch, queueFiles, scanBatch } from '../../src/source/batch.ts';
 import { toDisplayPath } from '../../src/source/paths.ts';
 import { type ListOptions, listWorkTree, type WorkTree } from '../../src/source/worktree.ts';
 import { openRepository, runGit, type TestRepository } from '../helpers/repository.ts';
@@ -330,7 +330,7 @@ describe('names', () => {
       const tree = await listWorkTree(room);
       expect(pathsOf(tree)).toEqual(shown);
       const reader = createMarkerReader();
-      const found = [...batchFiles(tree)].flatMap((batch) => scanBatch(batch, reader).found);
+      const found = batchesOf(tree, 128).flatMap((batch) => scanBatch(batch, reader).found);
       expect(found.map(({ path }) => path).sort()).toEqual(shown);
       if (isRepository) {
         runGit(room, ['add', '.']);
@@ -347,6 +347,13 @@ describe('names', () => {
   });
 });
 
+function batchesOf(tree: WorkTree, size: number): FileBatch[] {
+  const take = queueFiles(tree);
+  const batches: FileBatch[] = [];
+  for (let batch = take(size); batch !== undefined; batch = take(size)) batches.push(batch);
+  return batches;
+}
+
 describe('batches', () => {
   test('hold every path once, links at the end, and are scanned one by one', async () => {
     const repository = init('repository');
@@ -360,7 +367,7 @@ describe('batches', () => {
     expect(countFiles(tree)).toBe(31);
     const reader = createMarkerReader();
     for (const size of [1, 7, 26, 1000]) {
-      const scans = [...batchFiles(tree, size)].map((batch) => scanBatch(structuredClone(batch), reader));
+      const scans = batchesOf(tree, size).map((batch) => scanBatch(structuredClone(batch), reader));
       const found = scans.flatMap((scan) => scan.found);
       expect(found.map(({ path, hits }) => `${path} ${hits[0]?.keyId}`).sort()).toEqual(
         [

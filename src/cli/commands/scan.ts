@@ -35,7 +35,7 @@ export async function scan(context: CommandContext): Promise<number> {
 }
 
 /** Titles and remedies for what was found; nothing is read again for a clean result. */
-async function ruleTexts(
+export async function ruleTexts(
   { findings }: ScanResult,
   { patternFiles }: ScanPlan,
   context: CommandContext,
@@ -46,7 +46,7 @@ async function ruleTexts(
 }
 
 /** `--format` for standard output, unless only `--output FORMAT=-` asks for it, and the files of `--output`. */
-function reportTargetsOf(settings: Settings): ReportTarget[] {
+export function reportTargetsOf(settings: Settings): ReportTarget[] {
   const outputs = settings.list('output').map((output): ReportTarget => {
     const at = output.indexOf('=');
     return { format: output.slice(0, at) as ReportFormat, file: output.slice(at + 1) };

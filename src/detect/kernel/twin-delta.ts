@@ -76,11 +76,44 @@ export function condenseSteps(
   delta: Uint8Array,
   context: number,
 ): Uint8Array[] {
-  const cut = Uint8Array.of(0x0a, 0x0a);
-  return steps.flatMap(({ isCopy, from, length }) => {
-    if (!isCopy) return [delta.subarray(from, from + length)];
-    const copied = base.subarray(from, from + length);
-    if (length <= 2 * context + cut.length) return [copied];
-    return [copied.subarray(0, context), cut, copied.subarray(length - context)];
-  });
+  const parts: Uint8Array[] = [];
+  let made = 0;
+  for (const { isCopy, from, length } of steps) {
+    const bytes = (isCopy ? base : delta).subarray(from, from + length);
+    const kept = isCopy ? condenseCopy(bytes, Math.max(0, context - made), context) : [bytes];
+    made = kept.reduce((sum, part) => sum + part.length, made);
+    parts.push(...kept);
+  }
+  return parts;
+}
+
+const CUT = Uint8Array.of(0x0a, 0x0a);
+/** What a candidate may have beside a run: a literal, and the bytes that decide whether its end is one. */
+const LITERAL = 32;
+const AROUND = 8;
+const RUN = /[A-Za-z0-9+/\-_%\\]/;
+
+function condenseCopy(bytes: Uint8Array, head: number, context: number): Uint8Array[] {
+  const first = Math.max(head, edgeAfter(bytes, context));
+  const last = edgeBefore(bytes, context);
+  if (bytes.length <= 2 * (LITERAL + AROUND) + 2 || first + last + CUT.length >= bytes.length) return [bytes];
+  return [bytes.subarray(0, first), CUT, bytes.subarray(bytes.length - last)];
+}
+
+/** How many of the first bytes a candidate can reach that starts in front of them: a literal and the run behind it. */
+function edgeAfter(bytes: Uint8Array, context: number): number {
+  let edge = LITERAL;
+  while (edge < Math.min(bytes.length, context) && isRun(bytes[edge]!)) edge++;
+  return Math.min(edge + AROUND, context);
+}
+
+/** How many of the last bytes a candidate can start in that ends behind them: the run before the end, and a literal before that. */
+function edgeBefore(bytes: Uint8Array, context: number): number {
+  let run = 0;
+  while (run < Math.min(bytes.length, context) && isRun(bytes[bytes.length - 1 - run]!)) run++;
+  return Math.min(run + LITERAL + AROUND, context);
+}
+
+function isRun(byte: number): boolean {
+  return RUN.test(String.fromCharCode(byte));
 }

@@ -4,21 +4,25 @@ import { CandidateBuffer } from './candidates.ts';
 import { applySteps, condenseSteps, readHead, readSteps } from './twin-delta.ts';
 import { inflateSlowly } from './twin-inflate.ts';
 import { findAll } from './twin-prefilter.ts';
+import { createTreeTwin } from './twin-trees.ts';
 import type { Kernel } from './types.ts';
 
-/** Not 0, so that a caller that forgets `heapBase` is found out. */
-const HEAP_BASE = 1024;
+const WANTED_AT = 1024;
+/** The table of wanted ids stands in front of it. Not 0 either, so that a caller that forgets `heapBase` is found out. */
+const HEAP_BASE = WANTED_AT + 0x10000;
 
 /** The kernel in plain TypeScript: slow, simple, and what the WebAssembly one has to agree with to the byte. */
 export function createTwinKernel(anchors: AnchorSet): Kernel {
   checkAnchors(anchors);
   let memory = new Uint8Array(HEAP_BASE);
+  let words = new Uint32Array(memory.buffer);
 
   function reserve(size: number): void {
     if (HEAP_BASE + size <= memory.length) return;
-    const grown = new Uint8Array(HEAP_BASE + size);
+    const grown = new Uint8Array((HEAP_BASE + size + 3) & ~3);
     grown.set(memory);
     memory = grown;
+    words = new Uint32Array(memory.buffer);
   }
 
   function view(start: number, length: number): Uint8Array {
@@ -45,6 +49,7 @@ export function createTwinKernel(anchors: AnchorSet): Kernel {
     heapBase: HEAP_BASE,
     reserve,
     bytes: () => memory,
+    words: () => words,
     inflate: (src, srcLength, dst, dstLength) => inflateSlowly(view(src, srcLength), view(dst, dstLength)),
     deltaBaseSize: (delta, deltaLength) => readHead(view(delta, deltaLength))?.baseSize ?? -1,
     deltaTargetSize: (delta, deltaLength) => readHead(view(delta, deltaLength))?.targetSize ?? -1,
@@ -62,5 +67,6 @@ export function createTwinKernel(anchors: AnchorSet): Kernel {
     prefilter: (ptr, length) => search(view(ptr, length)),
     hasCandidate: (ptr, length) => search(view(ptr, length)).count > 0,
     find: search,
+    ...createTreeTwin(WANTED_AT, () => ({ memory, words })),
   };
 }

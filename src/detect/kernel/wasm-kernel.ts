@@ -3,7 +3,7 @@ import type { AnchorSet, CandidateList } from '../types.ts';
 import { checkAnchors } from './anchors.ts';
 import { CandidateBuffer } from './candidates.ts';
 import { buildTables } from './tables.ts';
-import type { Kernel } from './types.ts';
+import type { Kernel, TreeReader } from './types.ts';
 import { WASM_BASE64 } from './wasm.generated.ts';
 
 /** The little of WebAssembly that is used here: Node's types leave it to those of browsers. */
@@ -17,7 +17,7 @@ declare const WebAssembly: {
 };
 
 /** What the module exports: pointers and lengths are byte counts in its memory. */
-interface Exports {
+interface Exports extends TreeReader {
   memory: Memory;
   prepare(): void;
   heapBase(): number;
@@ -110,6 +110,7 @@ function instantiate(tables: Uint8Array): Instance {
     heapBase,
     reserve,
     bytes: () => view,
+    words: () => words,
     inflate: exports.inflate,
     deltaBaseSize: exports.deltaBaseSize,
     deltaTargetSize: exports.deltaTargetSize,
@@ -118,5 +119,9 @@ function instantiate(tables: Uint8Array): Instance {
     condensedBound: (deltaLength, context) => deltaLength * (2 * context + 2),
     prefilter,
     hasCandidate: (ptr, length) => scan(ptr, length, 0, 1) > 0,
+    beginTrees: exports.beginTrees,
+    tellEveryName: exports.tellEveryName,
+    readTree: exports.readTree,
+    followTree: exports.followTree,
   };
 }

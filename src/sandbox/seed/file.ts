@@ -41,6 +41,12 @@ const duration: Shape<number> = mapped(text, durationOf);
 const accountId = textWhere((given) =>
   /^\d{12}$/.test(given) ? undefined : 'an account id has twelve digits',
 );
+/** Of users, groups and roles. */
+const entityName = textWhere((given) =>
+  /^[\w+=,.@-]{1,64}$/.test(given)
+    ? undefined
+    : 'a name has 1 to 64 letters, digits and characters of +=,.@_-',
+);
 const policyName = textWhere((given) =>
   given.startsWith('arn:') || AWS_MANAGED_NAMES.includes(given)
     ? undefined
@@ -62,7 +68,7 @@ const key = record<SeedKey>({
 const root = record<SeedRoot>({ password: flag, passwordLastUsed: time, mfa: flag, keys: listOf(key) });
 
 const user = recordWith<SeedUser>(['name'], {
-  name: text,
+  name: entityName,
   path: text,
   created: time,
   tags: mapOf(text),
@@ -74,10 +80,10 @@ const user = recordWith<SeedUser>(['name'], {
   ...policies,
 });
 
-const group = recordWith<SeedGroup>(['name'], { name: text, path: text, ...policies });
+const group = recordWith<SeedGroup>(['name'], { name: entityName, path: text, ...policies });
 
 const role = recordWith<SeedRole>(['name'], {
-  name: text,
+  name: entityName,
   path: text,
   trusts: listOf(text),
   externalId: text,

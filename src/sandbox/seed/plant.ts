@@ -30,7 +30,7 @@ const ACCOUNT_AGE = '400d';
 export function plant(seed: Seed, now: number): World {
   const world = createWorld();
   Object.assign(world.settings, seed.settings);
-  const accounts = seed.accounts ?? [{ id: DEFAULT_ACCOUNT }];
+  const accounts = seed.accounts?.length ? seed.accounts : [{ id: DEFAULT_ACCOUNT }];
   for (const account of accounts) plantAccount(world, account, now);
   if (seed.organization ?? accounts.length > 1) plantOrganization(world, accounts, now);
   return world;
@@ -54,6 +54,7 @@ function plantOrganization(world: World, accounts: readonly SeedAccount[], now: 
 
 function plantAccount(world: World, seed: SeedAccount, now: number): void {
   const { id, name, email, partition, aliases, root = {} } = seed;
+  if (world.accounts.has(id)) throw new RangeError(`account ${id} stands there twice`);
   const account = addAccount(world, id, {
     createdAt: timeOf(ACCOUNT_AGE, now),
     ...(name === undefined ? {} : { name }),
@@ -87,6 +88,8 @@ function plantAccount(world: World, seed: SeedAccount, now: number): void {
 }
 
 function plantUser(account: Account, seed: SeedUser, now: number): void {
+  if (account.users.has(seed.name))
+    throw new RangeError(`user ${seed.name} stands there twice in account ${account.id}`);
   const createdAt = seed.created === undefined ? account.createdAt : timeOf(seed.created, now);
   for (const group of seed.groups ?? [])
     if (!account.groups.has(group))

@@ -52,7 +52,7 @@ function assumeRole(call: Call): unknown {
   if (target === undefined || verdict !== 'allow')
     throw accessDenied(sts, call.caller, 'sts:AssumeRole', arn, verdict);
   const { account, role } = target;
-  const isChained = call.caller.session?.by.type === 'role' && call.caller.session.mintedWith !== '';
+  const isChained = call.caller.session?.by.type === 'role' && call.caller.session.mintedWith !== undefined;
   const most = isChained ? CHAINED_SECONDS : role.maxSessionSeconds;
   const seconds = optionalNumber(call, 'DurationSeconds') ?? 3600;
   if (seconds < 900 || seconds > most) {

@@ -19,3 +19,10 @@ export function rootArn(account: Account): string {
 export function sessionArn(account: Account, role: string, session: string): string {
   return `arn:${account.partition}:sts::${account.id}:assumed-role/${role}/${session}`;
 }
+
+const GLOBAL_REGIONS: Record<string, string> = { 'aws-cn': 'cn-north-1', 'aws-us-gov': 'us-gov-west-1' };
+
+/** Where IAM and Organizations of a partition are, and their events. */
+export function globalRegion({ partition }: Account): string {
+  return GLOBAL_REGIONS[partition] ?? 'us-east-1';
+}

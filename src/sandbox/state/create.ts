@@ -39,6 +39,7 @@ export function addAccount(
     policies: new Map(),
     passwordPolicy: undefined,
     secrets: new Map(),
+    parameters: new Map(),
     keys: new Map(),
     sessions: new Map(),
     credentialReport: undefined,

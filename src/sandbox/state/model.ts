@@ -55,6 +55,8 @@ export interface Account {
   passwordPolicy: PasswordPolicy | undefined;
   /** By region, then by name. */
   secrets: Map<string, Map<string, StoredSecret>>;
+  /** Of Systems Manager, by region, then by name. */
+  parameters: Map<string, Map<string, Parameter>>;
   /** By key ID, of users and of root, deleted ones too: a key that is gone still works for a moment. */
   keys: Map<string, AccessKey>;
   /** By key ID. */
@@ -139,8 +141,8 @@ export interface Session {
   issuedAt: number;
   expiresAt: number;
   by: { type: 'role'; role: string; name: string } | { type: 'user'; user: string } | { type: 'root' };
-  /** The key it was minted with. */
-  mintedWith: string;
+  /** The key it was minted with; undefined for those that the sandbox made for whoever runs it. */
+  mintedWith: string | undefined;
 }
 
 export interface Group {
@@ -210,6 +212,25 @@ export interface SecretVersion {
   isBinary: boolean;
   stages: Set<string>;
   accessedAt: number | undefined;
+}
+
+export type ParameterType = 'String' | 'StringList' | 'SecureString';
+
+export interface Parameter {
+  name: string;
+  type: ParameterType;
+  keyId: string | undefined;
+  tags: Map<string, string>;
+  /** Oldest first; never empty. */
+  versions: ParameterVersion[];
+}
+
+export interface ParameterVersion {
+  version: number;
+  value: Secret;
+  at: number;
+  /** ARN of who put it. */
+  by: string;
 }
 
 export interface Organization {

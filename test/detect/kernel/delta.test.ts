@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Kernel } from '../../../src/detect/kernel/types.ts';
-import { bothKernels, Layout } from './kernels.ts';
+import type { AnchorSet } from '../../../src/detect/types.ts';
+import { anchor, bothKernels, Layout } from './kernels.ts';
 
 interface Step {
   /** Offset in the base, or what to insert. */
@@ -119,38 +120,105 @@ describe.each(kernels)('deltas ($name)', ({ kernel }) => {
     expect(apply(one, one.target.length).output.equals(one.target)).toBe(true);
   });
 
-  it('condenses to all that is new or near a boundary', () => {
+  it('condenses to all that is new, and to what a candidate across a boundary can reach', () => {
     fc.assert(
-      fc.property(cases, fc.constantFrom(16, 256), (one, context) => {
+      fc.property(cases, fc.constantFrom(40, 256), (one, context) => {
         const { result, text, isIntact } = condense(one, context);
         expect(isIntact).toBe(true);
         expect(result).toBeLessThanOrEqual(one.target.length);
+        expect(text.includes(one.target.subarray(0, context))).toBe(true);
         let at = 0;
         for (const { from, length } of one.steps) {
-          // Every string of `context` bytes that holds an inserted byte, or the bytes on both sides of a boundary.
+          // Every string of 40 bytes that holds an inserted byte, or the bytes on both sides of a boundary.
           const last = typeof from === 'number' ? at : at + length - 1;
           for (let touched = at; touched <= last; touched++) {
-            for (const start of [touched - context + 1, touched - (context >> 1), touched - 1, touched]) {
-              const string = one.target.subarray(Math.max(0, start), Math.max(0, start) + context);
+            for (const start of [touched - 39, touched - 20, touched - 1, touched]) {
+              const string = one.target.subarray(Math.max(0, start), Math.max(0, start) + 40);
               expect(text.includes(string)).toBe(true);
             }
           }
           at += length;
         }
-        expect(text.includes(one.target.subarray(-context))).toBe(true);
+        expect(text.includes(one.target.subarray(-40))).toBe(true);
       }),
       { numRuns: 60 },
     );
   });
 
+  it('keeps runs, and the literals before them, across a boundary', () => {
+    const text = (length: number) => '. '.repeat(length / 2);
+    const literal = '"a: literal with 32 characters" ';
+    for (const [before, inserted, after] of [
+      [`${literal}${'x'.repeat(120)}`, 'y', `${'z'.repeat(90)}!end`],
+      [literal.slice(0, 1), literal.slice(1, 2), `${literal.slice(2)}${'t'.repeat(190)}`],
+      [`${literal}${'%2f\\u002f-_+/'.repeat(7)}`, '1', '='],
+    ] as const) {
+      const base = Buffer.from(text(400) + before + after + text(400));
+      const middle = 400 + before.length;
+      const one = toCase(base, [
+        { from: 0, length: middle },
+        { from: Buffer.from(inserted), length: inserted.length },
+        { from: middle, length: base.length - middle },
+      ]);
+      const condensed = condense(one, 264).text.toString();
+      expect(condensed).toContain(before + inserted + after);
+      expect(condensed.length).toBeLessThan(one.target.length - 100);
+    }
+  });
+
+  it('has a candidate where the target has one that the base does not have', () => {
+    const anchors: AnchorSet = {
+      anchors: [
+        anchor('AKIA', 1, { alphabet: 'upper', min: 16 }),
+        anchor('a secret, with 32 characters: ->', 2, { alphabet: 'base64', min: 200 }),
+        anchor('=key', 3),
+      ],
+    };
+    const searching = bothKernels(anchors);
+    const piece = fc.constantFrom(
+      `AKIA${'Q7'.repeat(8)}`,
+      `a secret, with 32 characters: ->${'w_-9'.repeat(50)}`,
+      '=key',
+      'wJalrXUtnFEMI%2FK7MDENG\\u002fbPxRfiCYEXAMPLEKEY',
+      'aGVsbG8gd29ybGQhIGhlbGxv',
+      ...[' ', '\n', '=', 'w_-9'.repeat(50), '.'.repeat(50)],
+    );
+    const text = fc
+      .array(piece, { minLength: 1, maxLength: 4 })
+      .map((pieces) => Buffer.from(pieces.join('')));
+    // So that neither the head of the text nor copies too short to be cut hide what is wrong.
+    const filler = Buffer.from('. '.repeat(200));
+    fc.assert(
+      fc.property(text, fc.nat(), fc.integer({ min: 1, max: 40 }), fc.nat(3), (middle, at, length, gone) => {
+        const start = filler.length + (at % middle.length);
+        const target = Buffer.concat([filler, middle, filler]);
+        const inserted = target.subarray(start, start + length);
+        const base = Buffer.concat([
+          target.subarray(0, start),
+          Buffer.alloc(gone, '~'),
+          target.subarray(start + length),
+        ]);
+        const one = toCase(base, [
+          { from: 0, length: start },
+          { from: inserted, length },
+          { from: start + gone, length: base.length - start - gone },
+        ]);
+        for (const { kernel: searcher } of searching) {
+          const isHot = (bytes: Uint8Array) => searcher.find(bytes).count > 0;
+          if (isHot(one.base) || !isHot(one.target)) continue;
+          expect(isHot(condense(one, 264).text)).toBe(true);
+        }
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
   it('cuts a long copy to its edges', () => {
-    const base = Uint8Array.from({ length: 1000 }, (_, i) => i & 255);
+    const base = Buffer.from('. '.repeat(500));
     const cut = (length: number) => condense(toCase(base, [{ from: 0, length }]), 256).text;
-    expect(
-      cut(1000).equals(Buffer.concat([base.subarray(0, 256), Buffer.from('\n\n'), base.subarray(744)])),
-    ).toBe(true);
-    expect(cut(515).length).toBe(514);
-    expect(cut(514).equals(base.subarray(0, 514))).toBe(true);
+    expect(cut(1000).toString()).toBe(`${'. '.repeat(128)}\n\n${'. '.repeat(20)}`);
+    expect(cut(299).length).toBe(298);
+    expect(cut(298).equals(base.subarray(0, 298))).toBe(true);
   });
 
   it('refuses what is malformed', () => {

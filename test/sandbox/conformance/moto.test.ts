@@ -19,6 +19,7 @@ import { ORGANIZATION_STEPS } from './organizations-scenario.ts';
 import { type Moto, notRun, python, startMoto } from './peers.ts';
 import { type Outcome, outcomesOf, type Step } from './scenario.ts';
 import { SECRETS_DEVIATIONS, SECRETS_STEPS } from './secrets-scenario.ts';
+import { SSM_DEVIATIONS, SSM_STEPS } from './ssm-scenario.ts';
 
 /** The one that moto has when it is not told another. */
 const ACCOUNT = '123456789012';
@@ -59,6 +60,10 @@ describe.skipIf(python === undefined)(`the sandbox and moto answer alike${notRun
 
   it('about Secrets Manager', async () => {
     await expectAlike(SECRETS_STEPS, SECRETS_DEVIATIONS);
+  });
+
+  it('about parameters', async () => {
+    await expectAlike(SSM_STEPS, SSM_DEVIATIONS);
   });
 
   it('about organizations', async () => {

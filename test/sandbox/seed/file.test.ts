@@ -82,6 +82,10 @@ accounts:
       'accounts: [{id: "111122223333", users: [{name: a, inline: {p: {Effect: Allow}}}]}]',
       'seed.yaml:1:63: Missing required field Statement',
     ],
+    [
+      'accounts: [{id: "111122223333", users: [{name: "a b"}]}]',
+      'seed.yaml:1:48: a name has 1 to 64 letters',
+    ],
     ['settings: {flap: yes}', 'seed.yaml:1:18: "yes" is no length of time such as 8s, 15m or 100d'],
     ['settings: {pageSize: 0}', 'seed.yaml:1:22: expected a whole number from 1 on'],
     ['settings: {authorize: 1}', 'seed.yaml:1:23: expected true or false'],

@@ -1,6 +1,7 @@
 import { type LookupAttribute, LookupEventsCommand, paginateLookupEvents } from '@aws-sdk/client-cloudtrail';
 import { CreateAccessKeyCommand, ListUsersCommand } from '@aws-sdk/client-iam';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Sandbox } from '../../../src/sandbox/index.ts';
@@ -73,6 +74,9 @@ describe('the event history', () => {
     const admin = adminOf(sandbox);
     const { AccessKey } = await admin.iam.send(new CreateAccessKeyCommand({ UserName: 'ci' }));
     await admin.secrets.send(new CreateSecretCommand({ Name: 'x', SecretString: 'sesame, open' }));
+    await admin.ssm.send(
+      new PutParameterCommand({ Name: 'x', Type: 'SecureString', Value: 'friend, enter' }),
+    );
     const { Credentials } = await admin.sts.send(
       new AssumeRoleCommand({
         RoleArn: `arn:aws:iam::${ACCOUNT}:role/SandboxAdmin`,
@@ -93,6 +97,7 @@ describe('the event history', () => {
       secretAccessKey,
       sessionToken!,
       'sesame, open',
+      'friend, enter',
     ];
     for (const secret of secrets) expect(said.includes(secret)).toBe(false);
   });

@@ -1,12 +1,17 @@
 // Git deltas: two sizes, then instructions to copy from the base or to insert what follows.
 
+import { runBits } from './classes';
+
 const LONGEST_COPY: u32 = 0x10000;
+/** What a candidate may have beside a run: a literal, and the bytes that decide whether its end is one. */
+const LITERAL: u32 = 32;
+const AROUND: u32 = 8;
 const MALFORMED: i32 = -1;
 
 /** Where the last `readSize` stopped, and where the last `readCopy` did. */
-let next: usize = 0;
-let copyFrom: u32 = 0;
-let copyLength: u32 = 0;
+export let next: usize = 0;
+export let copyFrom: u32 = 0;
+export let copyLength: u32 = 0;
 
 /** A little-endian number of 7 bits a byte: five bytes and 31 bits at most, else -1. */
 function readSize(at: usize, end: usize): i32 {
@@ -36,7 +41,7 @@ export function deltaTargetSize(delta: usize, deltaLength: u32): i32 {
 }
 
 /** Reads the operands of copy instruction `code`; false if they are cut off or point outside the base. */
-function readCopy(code: u32, at: usize, end: usize, baseLength: u32): bool {
+export function readCopy(code: u32, at: usize, end: usize, baseLength: u32): bool {
   let from: u32 = 0;
   let length: u32 = 0;
   if (at + popcnt(code & 0x7f) > end) return false;
@@ -52,6 +57,14 @@ function readCopy(code: u32, at: usize, end: usize, baseLength: u32): bool {
   copyLength = length;
   next = at;
   return length <= baseLength && from <= baseLength - length;
+}
+
+/** Where a delta's instructions start; its sizes must be well-formed. */
+export function skipSizes(delta: usize): usize {
+  while (load<u8>(delta) & 0x80) delta++;
+  delta++;
+  while (load<u8>(delta) & 0x80) delta++;
+  return delta + 1;
 }
 
 export function applyDelta(base: usize, baseLength: u32, delta: usize, deltaLength: u32, dst: usize, dstLength: u32): i32 {
@@ -87,7 +100,6 @@ export function condense(base: usize, baseLength: u32, delta: usize, deltaLength
   if (readSize(delta, end) != <i32>baseLength) return MALFORMED;
   const targetSize = readSize(next, end);
   if (targetSize < 0) return MALFORMED;
-  const longest: u32 = 2 * context + 2;
   let at = next;
   let room = <u32>targetSize;
   let out = dst;
@@ -96,17 +108,10 @@ export function condense(base: usize, baseLength: u32, delta: usize, deltaLength
     if (code & 0x80) {
       if (!readCopy(code, at, end, baseLength) || copyLength > room) return MALFORMED;
       at = next;
-      const from = base + copyFrom;
       room -= copyLength;
-      if (copyLength <= longest) {
-        copyBytes(out, from, copyLength);
-        out += copyLength;
-      } else {
-        copyBytes(out, from, context);
-        store<u16>(out + context, 0x0a0a);
-        copyBytes(out + context + 2, from + copyLength - context, context);
-        out += longest;
-      }
+      // What a target starts with says what kind of file it is.
+      const head = <u32>max<i32>(0, context - <i32>(out - dst));
+      out = condenseCopy(out, base + copyFrom, copyLength, head, context);
     } else {
       const from = at;
       at += code;
@@ -117,6 +122,46 @@ export function condense(base: usize, baseLength: u32, delta: usize, deltaLength
     }
   }
   return room == 0 ? <i32>(out - dst) : MALFORMED;
+}
+
+/** Writes a copy's first and last bytes, or all if that is no more, and returns the end. The first `head` are wanted in any case. */
+function condenseCopy(out: usize, from: usize, length: u32, head: u32, context: u32): usize {
+  if (length > 2 * (LITERAL + AROUND) + 2) {
+    const first = max(head, edgeAfter(from, length, context));
+    const last = edgeBefore(from, length, context);
+    if (first + last + 2 < length) {
+      copyBytes(out, from, first);
+      store<u16>(out + first, 0x0a0a);
+      copyBytes(out + first + 2, from + length - last, last);
+      return out + first + 2 + last;
+    }
+  }
+  copyBytes(out, from, length);
+  return out + length;
+}
+
+/** How many of the bytes from `from` on a candidate can reach that starts in front of them: a literal and the run behind it. */
+function edgeAfter(from: usize, length: u32, context: u32): u32 {
+  const stop = from + min(length, context);
+  let at = from + LITERAL;
+  while (at < stop) {
+    const inside = ctz(~runBits(at, stop));
+    at += inside;
+    if (inside < 16) break;
+  }
+  return min(<u32>(at - from) + AROUND, context);
+}
+
+/** How many of the last bytes a candidate can start in that ends behind them: the run before the end, and a literal before that. */
+function edgeBefore(from: usize, length: u32, context: u32): u32 {
+  let run: u32 = 0;
+  while (run + 16 <= length && run < context) {
+    const block = from + length - run - 16;
+    const inside = clz(~(runBits(block, block + 16) << 16));
+    run += inside;
+    if (inside < 16) break;
+  }
+  return min(run + LITERAL + AROUND, context);
 }
 
 /** memory.copy leaves the module, which costs more than it saves for the short runs that deltas are made of. */

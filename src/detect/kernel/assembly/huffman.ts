@@ -41,9 +41,11 @@ export function buildTable(lengths: usize, symbols: u32, table: usize, mostBits:
 /** Returns the longest length in use. */
 function sortSymbols(lengths: usize, symbols: u32): u32 {
   memory.fill(counts, 0, 64);
-  for (let symbol: u32 = 0; symbol < symbols; symbol++) {
-    const count = counts + (<usize>load<u8>(lengths + symbol) << 2);
-    store<u32>(count, load<u32>(count) + 1);
+  for (let block: u32 = 0; block < symbols; block += 16) {
+    for (let used = usedIn(lengths, block, symbols); used != 0; used &= used - 1) {
+      const count = counts + (<usize>load<u8>(lengths + block + ctz(used)) << 2);
+      store<u32>(count, load<u32>(count) + 1);
+    }
   }
   let place = sorted;
   let longest: u32 = 0;
@@ -53,15 +55,23 @@ function sortSymbols(lengths: usize, symbols: u32): u32 {
     place += count << 1;
     if (count != 0) longest = length;
   }
-  for (let symbol: u32 = 0; symbol < symbols; symbol++) {
-    const length = <u32>load<u8>(lengths + symbol);
-    if (length == 0) continue;
-    const slot = places + (length << 2);
-    const at = <usize>load<u32>(slot);
-    store<u16>(at, symbol);
-    store<u32>(slot, <u32>at + 2);
+  for (let block: u32 = 0; block < symbols; block += 16) {
+    for (let used = usedIn(lengths, block, symbols); used != 0; used &= used - 1) {
+      const symbol = block + ctz(used);
+      const slot = places + (<usize>load<u8>(lengths + symbol) << 2);
+      const at = <usize>load<u32>(slot);
+      store<u16>(at, symbol);
+      store<u32>(slot, <u32>at + 2);
+    }
   }
   return longest;
+}
+
+/** Which of 16 symbols have a codeword. Perf: most symbols of most codes have none. */
+@inline
+function usedIn(lengths: usize, block: u32, symbols: u32): u32 {
+  const used = <u32>i8x16.bitmask(i8x16.ne(v128.load(lengths + block), i8x16.splat(0)));
+  return symbols - block >= 16 ? used : used & (((<u32>1) << (symbols - block)) - 1);
 }
 
 /** A table of one bit for a code that leaves half of it unused. */

@@ -14,6 +14,7 @@ export const accountActions: Readonly<Record<string, Action>> = {
   ListAccountAliases: { run: listAccountAliases },
   CreateAccountAlias: { run: createAccountAlias },
   DeleteAccountAlias: { run: deleteAccountAlias },
+  ListOrganizationsFeatures: { run: listOrganizationsFeatures },
   GetAccountSummary: { run: getAccountSummary },
   GetAccountAuthorizationDetails: { run: getAccountAuthorizationDetails },
 };
@@ -37,6 +38,17 @@ function deleteAccountAlias(call: Call): void {
   const alias = requiredText(call, 'AccountAlias');
   if (!call.account.aliases.includes(alias)) throw noSuch(`The account alias ${alias} cannot be found.`);
   call.account.aliases = [];
+}
+
+/** Central management of root is off, as everywhere until somebody switches it on. */
+function listOrganizationsFeatures({ account, world: { organization } }: Call): unknown {
+  if (organization?.managementAccount !== account.id) {
+    throw new ServiceError(
+      'OrganizationNotFoundException',
+      'The request was rejected because no organization is associated with your account.',
+    );
+  }
+  return { OrganizationId: organization.id, EnabledFeatures: [] };
 }
 
 function getAccountSummary({ account }: Call): unknown {
