@@ -27,17 +27,13 @@ export interface ConnectOptions {
 /** Opens ports. The SDK is loaded here and nowhere else; nothing is sent yet. */
 export async function connectAws(options: ConnectOptions = {}): Promise<Aws> {
   const config = clientConfig(options);
-  const [iam, sts, secrets] = await Promise.all([
-    import('@aws-sdk/client-iam'),
-    import('@aws-sdk/client-sts'),
-    import('@aws-sdk/client-secrets-manager'),
-  ]);
+  const { iam, sts, secretsManager } = await import('./sdk.ts');
   const iamClient = new iam.IAMClient(config);
   await refuseClearText(iamClient.config.endpoint);
   return {
     iam: iamPort(iam, iamClient, new iam.IAMClient({ ...config, maxAttempts: 1 })),
     sts: stsPort(sts, config),
-    secrets: secretsPort(secrets, new secrets.SecretsManagerClient(config)),
+    secrets: secretsPort(secretsManager, new secretsManager.SecretsManagerClient(config)),
   };
 }
 

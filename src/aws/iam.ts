@@ -10,7 +10,11 @@ const PAGE = 1000;
 /**
  * `once` has one attempt: CreateAccessKey has no idempotency token, and a repeated one leaves a second key whose secret nobody has.
  */
-export function iamPort(sdk: typeof Sdk, client: Sdk.IAMClient, once: Sdk.IAMClient): IamPort {
+export function iamPort(
+  sdk: Omit<typeof Sdk, 'default'>,
+  client: Sdk.IAMClient,
+  once: Sdk.IAMClient,
+): IamPort {
   return {
     listUsers: (pathPrefix) => listUsers(sdk, client, pathPrefix),
 
@@ -106,7 +110,7 @@ export function iamPort(sdk: typeof Sdk, client: Sdk.IAMClient, once: Sdk.IAMCli
 }
 
 async function* listUsers(
-  sdk: typeof Sdk,
+  sdk: Omit<typeof Sdk, 'default'>,
   client: Sdk.IAMClient,
   pathPrefix: string | undefined,
 ): AsyncIterable<IamUser> {
@@ -119,7 +123,10 @@ async function* listUsers(
   }
 }
 
-async function* listUsersWithTags(sdk: typeof Sdk, client: Sdk.IAMClient): AsyncIterable<TaggedUser> {
+async function* listUsersWithTags(
+  sdk: Omit<typeof Sdk, 'default'>,
+  client: Sdk.IAMClient,
+): AsyncIterable<TaggedUser> {
   const input = { MaxItems: PAGE, Filter: ['User' as const] };
   const pages = sdk.paginateGetAccountAuthorizationDetails({ client }, input)[Symbol.asyncIterator]();
   for (;;) {

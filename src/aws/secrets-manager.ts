@@ -6,7 +6,7 @@ import type { SecretInfo, SecretsPort } from './types.ts';
 
 const PAGE = 100;
 
-export function secretsPort(sdk: typeof Sdk, client: Sdk.SecretsManagerClient): SecretsPort {
+export function secretsPort(sdk: Omit<typeof Sdk, 'default'>, client: Sdk.SecretsManagerClient): SecretsPort {
   return {
     describe: (name) =>
       unlessMissing(
@@ -66,7 +66,7 @@ export function secretsPort(sdk: typeof Sdk, client: Sdk.SecretsManagerClient): 
 }
 
 async function* list(
-  sdk: typeof Sdk,
+  sdk: Omit<typeof Sdk, 'default'>,
   client: Sdk.SecretsManagerClient,
 ): AsyncIterable<Pick<SecretInfo, 'arn' | 'name' | 'tags'>> {
   const pages = sdk.paginateListSecrets({ client }, { MaxResults: PAGE })[Symbol.asyncIterator]();

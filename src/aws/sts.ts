@@ -5,7 +5,7 @@ import type { Identity, StsPort } from './types.ts';
 
 const ACTION = 'sts:GetCallerIdentity';
 
-export function stsPort(sdk: typeof Sdk, config: ClientConfig): StsPort {
+export function stsPort(sdk: Omit<typeof Sdk, 'default'>, config: ClientConfig): StsPort {
   const own = new sdk.STSClient(config);
   return {
     self: () =>

@@ -18,6 +18,7 @@ export interface OptionSpec extends SettingSpec {
 
 export const OPTION_GROUPS = [
   'SETUP',
+  'AWS',
   'INPUT',
   'DETECTION',
   'FILTER',
@@ -39,6 +40,13 @@ export const COMMAND_NAMES = [
   'hook uninstall',
   'hook status',
   'hook run',
+  'keys plan',
+  'keys apply',
+  'keys rotate',
+  'keys deactivate',
+  'keys restore',
+  'keys delete',
+  'keys status',
   'config print',
   'config schema',
   'init',
@@ -56,7 +64,27 @@ const EVERY: readonly CommandName[] = COMMAND_NAMES;
 const SCANS: readonly CommandName[] = ['scan', 'baseline create', 'baseline update'];
 /** What looks for credentials, whatever it reads. */
 const SEARCHES: readonly CommandName[] = [...SCANS, 'hook run'];
+/** What talks to AWS. */
+const AWS: readonly CommandName[] = [
+  'keys plan',
+  'keys apply',
+  'keys rotate',
+  'keys deactivate',
+  'keys restore',
+  'keys delete',
+  'keys status',
+];
+/** What changes an account, once it is told to. */
+const CHANGES: readonly CommandName[] = [
+  'keys apply',
+  'keys rotate',
+  'keys deactivate',
+  'keys restore',
+  'keys delete',
+];
+
 const LISTS: readonly CommandName[] = [
+  ...AWS,
   'patterns list',
   'patterns explain',
   'baseline show',
@@ -67,6 +95,91 @@ const LISTS: readonly CommandName[] = [
 const HOOK_CHANGES: readonly CommandName[] = ['hook install', 'hook uninstall'];
 
 export const OPTIONS: readonly OptionSpec[] = [
+  {
+    name: 'profile',
+    type: 'text',
+    placeholder: 'NAME',
+    group: 'AWS',
+    commands: AWS,
+    defaultText: 'AWS_PROFILE, then what every AWS SDK does',
+    text: 'Use a profile of ~/.aws',
+  },
+  {
+    name: 'region',
+    type: 'text',
+    placeholder: 'REGION',
+    group: 'AWS',
+    commands: AWS,
+    defaultText: 'AWS_REGION, then that of the profile',
+    text: 'Use a region; IAM has none, Secrets Manager has',
+  },
+  {
+    name: 'endpoint-url',
+    type: 'text',
+    placeholder: 'URL',
+    group: 'AWS',
+    commands: AWS,
+    defaultText: 'AWS_ENDPOINT_URL, then AWS itself',
+    text: 'Send every call to URL instead of AWS',
+  },
+  {
+    name: 'secret',
+    type: 'text',
+    placeholder: 'NAME',
+    group: 'AWS',
+    commands: AWS,
+    default: 'keyturn/{user}',
+    text: "Keep a user's key in the secret NAME",
+    details: '{user}, {path} and {account} stand for what they say.',
+  },
+  {
+    name: 'journal',
+    type: 'file',
+    placeholder: 'FILE',
+    group: 'AWS',
+    commands: AWS,
+    defaultText: '$XDG_STATE_HOME/keyturn/journal.ndjson',
+    text: 'Write what is done to FILE, and read there what was done',
+  },
+  {
+    name: 'apply',
+    type: 'flag',
+    group: 'AWS',
+    commands: CHANGES,
+    text: 'Do it; without, only say what would be done',
+  },
+  {
+    name: 'yes',
+    short: 'y',
+    type: 'flag',
+    group: 'AWS',
+    commands: CHANGES,
+    text: 'With --apply, do not ask',
+  },
+  {
+    name: 'reason',
+    type: 'text',
+    placeholder: 'TEXT',
+    group: 'AWS',
+    commands: CHANGES,
+    text: 'Say in the journal why',
+  },
+  {
+    name: 'force',
+    type: 'text',
+    placeholder: 'REASON',
+    group: 'AWS',
+    commands: CHANGES,
+    text: 'Pass guards, for a reason that goes into the journal',
+    details: 'Never passed: the user that keyturn signs as, root, and deleting an active key.',
+  },
+  {
+    name: 'undo',
+    type: 'flag',
+    group: 'AWS',
+    commands: ['keys restore'],
+    text: 'Make the key current in its secret again, as before the rotation',
+  },
   {
     name: 'ci',
     type: 'choice',

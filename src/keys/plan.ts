@@ -68,11 +68,14 @@ function planHolder(
   { user, keys }: Holder,
   { policy, now, secretTemplate, wanted }: PlanOptions,
 ): void {
-  const secretName = secretNameFor(secretTemplate, {
+  const kept = keys.flatMap(({ secrets }) => secrets)[0]?.name;
+  const named = secretNameFor(secretTemplate, {
     accountId: plan.accountId,
     user: user.name,
     path: user.path,
   });
+  // Where a key is kept already is where the next one belongs.
+  const secretName = kept ?? named;
   const begun = begunWith(user, keys);
   for (const key of keys) {
     const { verdict, reason } = assess(key, policy, now);

@@ -59,6 +59,7 @@ describe('completion in bash', () => {
         'patterns',
         'baseline',
         'hook',
+        'keys',
         'config',
         'sandbox',
         'init',
@@ -109,7 +110,7 @@ describe.skipIf(!hasShell('fish'))('completion in fish', () => {
   it.each([
     [
       'keyturn ',
-      ['baseline', 'completion', 'config', 'doctor', 'hook', 'init', 'patterns', 'sandbox', 'scan'],
+      ['baseline', 'completion', 'config', 'doctor', 'hook', 'init', 'keys', 'patterns', 'sandbox', 'scan'],
     ],
     ['keyturn patterns ', ['explain', 'list', 'test']],
     ['keyturn init --ci ', ['github', 'gitlab', 'none']],
@@ -138,7 +139,7 @@ describe.skipIf(!hasShell('zsh'))('completion in zsh', () => {
   it.each([
     [
       'keyturn ',
-      ['baseline', 'completion', 'config', 'doctor', 'hook', 'init', 'patterns', 'sandbox', 'scan'],
+      ['baseline', 'completion', 'config', 'doctor', 'hook', 'init', 'keys', 'patterns', 'sandbox', 'scan'],
     ],
     ['keyturn patterns ', ['explain', 'list', 'test']],
     ['keyturn init --ci ', ['github', 'gitlab', 'none']],
