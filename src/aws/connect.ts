@@ -24,8 +24,11 @@ export interface ConnectOptions {
   userAgent?: string;
 }
 
+/** Ports, and the region that those of regional services ask in. */
+export type Connection = Aws & { region: string };
+
 /** Opens ports. The SDK is loaded here and nowhere else; nothing is sent yet. */
-export async function connectAws(options: ConnectOptions = {}): Promise<Aws> {
+export async function connectAws(options: ConnectOptions = {}): Promise<Connection> {
   const config = clientConfig(options);
   const [iam, sts, secrets] = await Promise.all([
     import('@aws-sdk/client-iam'),
@@ -35,6 +38,7 @@ export async function connectAws(options: ConnectOptions = {}): Promise<Aws> {
   const iamClient = new iam.IAMClient(config);
   await refuseClearText(iamClient.config.endpoint);
   return {
+    region: await asAwsCall('the region', () => iamClient.config.region()),
     iam: iamPort(iam, iamClient, new iam.IAMClient({ ...config, maxAttempts: 1 })),
     sts: stsPort(sts, config),
     secrets: secretsPort(secrets, new secrets.SecretsManagerClient(config)),

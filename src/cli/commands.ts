@@ -41,6 +41,7 @@ export interface CommandSpec {
 export const COMMAND_GROUPS: Readonly<Record<string, string>> = {
   patterns: 'List, test and explain what is looked for',
   baseline: 'Record the findings of today, to hear of new ones only',
+  keys: 'Report on the access keys of an account',
   config: 'Print the effective configuration or its schema',
   hook: 'Guard pushes and commits with git hooks',
 };
@@ -227,6 +228,29 @@ export const COMMANDS: readonly CommandSpec[] = [
       [130, 'stopped: interrupted'],
     ],
     load: async () => (await import('./commands/hook-run.ts')).hookRun,
+  },
+  {
+    name: 'keys report',
+    summary: 'List every access key of an account: age, last use, and what the policy says of it',
+    details:
+      'Only reads. Last uses come from the credential report that IAM makes every four hours; a key that this would call unused is asked for itself. ' +
+      'What could not be read is unknown, never unused. The policy is the section keys of keyturn.yaml; docs/KEYS.md tells of it, ' +
+      'docs/IAM-POLICY.md of the permissions.',
+    examples: [
+      { line: 'keyturn keys report', text: 'the account of AWS_PROFILE, most urgent first' },
+      { line: 'keyturn keys report --profile production --check', text: 'in a pipeline' },
+      { line: "keyturn keys report --user 'ci-*' --older-than 90d", text: 'some of them' },
+      { line: 'keyturn keys report --verdict overdue --verdict unused -f csv', text: 'what to work on' },
+      { line: 'keyturn keys report -o html=keys.html -o json=keys.json', text: 'reports in files' },
+      { line: 'keyturn sandbox -- keyturn keys report', text: 'on an account that is made up' },
+    ],
+    exitStatus: [
+      [0, 'everything was read; with --check, no key that is listed needs action'],
+      [1, 'with --check: a key is overdue, unused or due, or root has one'],
+      [2, 'wrong usage or configuration, AWS refused, or not everything could be read'],
+      [130, 'interrupted'],
+    ],
+    load: async () => (await import('./commands/keys-report.ts')).keysReport,
   },
   {
     name: 'config print',

@@ -1,6 +1,11 @@
 import { type AwsError, type AwsErrorKind, isAwsError } from '../aws/errors.ts';
 import type { AccessKey, Aws, IamUser, KeyStatus } from '../aws/types.ts';
-import { type CredentialReport, matchSlots, parseCredentialReport, type ReportSlot } from './credential-report.ts';
+import {
+  type CredentialReport,
+  matchSlots,
+  parseCredentialReport,
+  type ReportSlot,
+} from './credential-report.ts';
 import { inParallel } from './parallel.ts';
 import { parseMark, TAGS } from './tags.ts';
 

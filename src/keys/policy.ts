@@ -154,7 +154,8 @@ function shielded(bare: Assessment, user: UserPrincipal, protect: Protection): A
       ? `; without that ${bare.verdict}: ${bare.reason}`
       : '';
   const rule = protectionOf(user, protect);
-  if (rule !== undefined) return { ...bare, verdict: 'protected', reason: `protected by ${rule}${otherwise}` };
+  if (rule !== undefined)
+    return { ...bare, verdict: 'protected', reason: `protected by ${rule}${otherwise}` };
   if (user.tags !== undefined || protect.tags.length === 0 || otherwise === '') return bare;
   return {
     ...bare,
