@@ -319,7 +319,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       name: '[COMMAND...]',
       text: 'A program to run inside, after --; without one, serve until Ctrl-C',
     },
-    summary: 'Serve a small AWS on loopback, to rehearse on: IAM, STS, Secrets Manager and more',
+    summary: 'Serve a small AWS on loopback to rehearse on: IAM, STS, secrets',
     details:
       'The AWS CLI and every SDK talk to it once AWS_ENDPOINT_URL leads there; COMMAND gets that, and credentials that are good for nothing else. ' +
       'Keys are made at the start and gone at the end. See docs/SANDBOX.md for seeds, the clock and faults.',

@@ -89,7 +89,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     placeholder: 'REGION',
     group: 'AWS',
     commands: AWS,
-    defaultText: 'AWS_REGION, then that of the profile, then us-east-1',
+    defaultText: 'AWS_REGION, then that of the profile',
     text: 'Use a region; IAM has none, Secrets Manager has',
   },
   {

@@ -120,7 +120,7 @@ describe('takeInventory', () => {
     await inventoryOf(sandbox);
     const { world, clock } = sandbox.control;
     clock.advance(2 * HOUR_MS);
-    const [{ accessKeyId: id }] = sandbox.control.keysOf(ACCOUNT, 'ci') as [{ accessKeyId: string }];
+    const id = sandbox.control.keysOf(ACCOUNT, 'ci')[0]!.accessKeyId;
     world.accounts.get(ACCOUNT)!.keys.get(id)!.lastUsed = {
       at: clock.now(),
       service: 's3',
@@ -136,7 +136,7 @@ describe('takeInventory', () => {
     const sandbox = await openSandbox([
       { name: 'ci', keys: [{ created: '100d', lastUsed: lastUsed('1d') }] },
     ]);
-    const [{ accessKeyId: id }] = sandbox.control.keysOf(ACCOUNT, 'ci') as [{ accessKeyId: string }];
+    const id = sandbox.control.keysOf(ACCOUNT, 'ci')[0]!.accessKeyId;
     const { iam } = adminOf(sandbox);
     for (const Status of ['Inactive', 'Active'] as const)
       await iam.send(new UpdateAccessKeyCommand({ UserName: 'ci', AccessKeyId: id, Status }));
