@@ -24,13 +24,17 @@ export interface ConnectOptions {
   userAgent?: string;
 }
 
+/** Ports, and the region that those of regional services ask in. */
+export type Connection = Aws & { region: string };
+
 /** Opens ports. The SDK is loaded here and nowhere else; nothing is sent yet. */
-export async function connectAws(options: ConnectOptions = {}): Promise<Aws> {
+export async function connectAws(options: ConnectOptions = {}): Promise<Connection> {
   const config = clientConfig(options);
   const { iam, sts, secretsManager } = await import('./sdk.ts');
   const iamClient = new iam.IAMClient(config);
   await refuseClearText(iamClient.config.endpoint);
   return {
+    region: await asAwsCall('the region', () => iamClient.config.region()),
     iam: iamPort(iam, iamClient, new iam.IAMClient({ ...config, maxAttempts: 1 })),
     sts: stsPort(sts, config),
     secrets: secretsPort(secretsManager, new secretsManager.SecretsManagerClient(config)),

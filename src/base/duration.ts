@@ -17,6 +17,12 @@ export function parseDuration(text: string): number | undefined {
   return count === undefined ? undefined : Number(count) * UNITS[unit]!;
 }
 
+/** The way a length of time is typed, as short as `parseDuration` takes it: `90d`. */
+export function durationText(ms: number): string {
+  const unit = ['d', 'h', 'm', 's'].find((name) => ms % UNITS[name]! === 0) ?? 's';
+  return `${ms / UNITS[unit]!}${unit}`;
+}
+
 /** In whole days from two days on, else hours, else minutes: `120 days`, `36 hours`, `5 minutes`. */
 export function formatDays(ms: number): string {
   if (ms >= 2 * DAY_MS) return count(ms / DAY_MS, 'day');

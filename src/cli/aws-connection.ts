@@ -1,11 +1,9 @@
-import { connectAws } from '../aws/connect.ts';
-import type { Aws } from '../aws/types.ts';
+import { type Connection, connectAws } from '../aws/connect.ts';
 import { UsageError } from '../base/errors.ts';
-import { VERSION } from '../base/version.ts';
 import type { Settings } from '../config/settings.ts';
 
 /** Ports to the account that `--profile`, `--region` and `--endpoint-url` name, or what the AWS CLI would take. */
-export async function connect(settings: Settings): Promise<Aws> {
+export async function connect(settings: Settings): Promise<Connection> {
   // The SDK would warn on every start that it will need Node 22 some day.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const profile = settings.text('profile');
@@ -14,7 +12,6 @@ export async function connect(settings: Settings): Promise<Aws> {
   if (endpoint !== undefined && !/^https?:/.test(endpoint))
     throw new UsageError(`--endpoint-url: ${JSON.stringify(endpoint)} is no URL`);
   return connectAws({
-    userAgent: `keyturn/${VERSION}`,
     ...(region !== undefined && { region }),
     ...(profile !== undefined && { profile }),
     ...(endpoint !== undefined && { endpoint }),

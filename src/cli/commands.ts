@@ -41,7 +41,7 @@ export interface CommandSpec {
 export const COMMAND_GROUPS: Readonly<Record<string, string>> = {
   patterns: 'List, test and explain what is looked for',
   baseline: 'Record the findings of today, to hear of new ones only',
-  keys: 'Rotate, restore and delete the access keys of an account',
+  keys: 'Report on, rotate, restore and delete access keys',
   config: 'Print the effective configuration or its schema',
   hook: 'Guard pushes and commits with git hooks',
 };
@@ -349,6 +349,29 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/keys-status.ts')).keysStatus,
   },
   {
+    name: 'keys report',
+    summary: 'List every access key of an account: age, last use, and what the policy says of it',
+    details:
+      'Only reads. Last uses come from the credential report that IAM makes every four hours; a key that this would call unused is asked for itself. ' +
+      'What could not be read is unknown, never unused. The policy is the section keys of keyturn.yaml; docs/KEYS.md tells of it, ' +
+      'docs/IAM-POLICY.md of the permissions.',
+    examples: [
+      { line: 'keyturn keys report', text: 'the account of AWS_PROFILE, most urgent first' },
+      { line: 'keyturn keys report --profile production --check', text: 'in a pipeline' },
+      { line: "keyturn keys report --user 'ci-*' --older-than 90d", text: 'some of them' },
+      { line: 'keyturn keys report --verdict overdue --verdict unused -f csv', text: 'what to work on' },
+      { line: 'keyturn keys report -o html=keys.html -o json=keys.json', text: 'reports in files' },
+      { line: 'keyturn sandbox -- keyturn keys report', text: 'on an account that is made up' },
+    ],
+    exitStatus: [
+      [0, 'everything was read; with --check, no key that is listed needs action'],
+      [1, 'with --check: a key is overdue, unused or due, or root has one'],
+      [2, 'wrong usage or configuration, AWS refused, or not everything could be read'],
+      [130, 'interrupted'],
+    ],
+    load: async () => (await import('./commands/keys-report.ts')).keysReport,
+  },
+  {
     name: 'config print',
     summary: 'Print every setting of a scan, and where its value comes from',
     examples: [
@@ -415,7 +438,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       name: '[COMMAND...]',
       text: 'A program to run inside, after --; without one, serve until Ctrl-C',
     },
-    summary: 'Serve a small AWS on loopback, to rehearse on',
+    summary: 'Serve a small AWS on loopback to rehearse on: IAM, STS, secrets',
     details:
       'The AWS CLI and every SDK talk to it once AWS_ENDPOINT_URL leads there; COMMAND gets that, and credentials that are good for nothing else. ' +
       'Keys are made at the start and gone at the end. See docs/SANDBOX.md for seeds, the clock and faults.',

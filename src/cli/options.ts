@@ -2,6 +2,8 @@ import type { SettingSpec } from '../config/settings.ts';
 import { CONFIDENCES } from '../detect/types.ts';
 import { HOOK_EVENTS, HOOK_METHODS } from '../hook/types.ts';
 import { REPORT_FORMATS } from '../report/formats.ts';
+import { KEYS_FORMATS } from '../report/keys-formats.ts';
+import { VERDICTS } from '../report/keys-result.ts';
 import { CI_SYSTEMS } from './ci-systems.ts';
 
 /**
@@ -40,6 +42,7 @@ export const COMMAND_NAMES = [
   'hook uninstall',
   'hook status',
   'hook run',
+  'keys report',
   'keys plan',
   'keys apply',
   'keys rotate',
@@ -64,8 +67,8 @@ const EVERY: readonly CommandName[] = COMMAND_NAMES;
 const SCANS: readonly CommandName[] = ['scan', 'baseline create', 'baseline update'];
 /** What looks for credentials, whatever it reads. */
 const SEARCHES: readonly CommandName[] = [...SCANS, 'hook run'];
-/** What talks to AWS. */
-const AWS: readonly CommandName[] = [
+/** What rotates, or tells of it. */
+const ROTATION: readonly CommandName[] = [
   'keys plan',
   'keys apply',
   'keys rotate',
@@ -84,7 +87,7 @@ const CHANGES: readonly CommandName[] = [
 ];
 
 const LISTS: readonly CommandName[] = [
-  ...AWS,
+  ...ROTATION,
   'patterns list',
   'patterns explain',
   'baseline show',
@@ -93,6 +96,9 @@ const LISTS: readonly CommandName[] = [
   'doctor',
 ];
 const HOOK_CHANGES: readonly CommandName[] = ['hook install', 'hook uninstall'];
+
+/** What talks to AWS. */
+const AWS: readonly CommandName[] = ['keys report', ...ROTATION];
 
 export const OPTIONS: readonly OptionSpec[] = [
   {
@@ -127,7 +133,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     type: 'text',
     placeholder: 'NAME',
     group: 'AWS',
-    commands: AWS,
+    commands: ROTATION,
     default: 'keyturn/{user}',
     text: "Keep a user's key in the secret NAME",
     details: '{user}, {path} and {account} stand for what they say.',
@@ -137,7 +143,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     type: 'file',
     placeholder: 'FILE',
     group: 'AWS',
-    commands: AWS,
+    commands: ROTATION,
     defaultText: '$XDG_STATE_HOME/keyturn/journal.ndjson',
     text: 'Write what is done to FILE, and read there what was done',
   },
@@ -179,6 +185,85 @@ export const OPTIONS: readonly OptionSpec[] = [
     group: 'AWS',
     commands: ['keys restore'],
     text: 'Make the key current in its secret again, as before the rotation',
+  },
+  {
+    name: 'credential-report',
+    type: 'flag',
+    default: true,
+    group: 'AWS',
+    commands: ['keys report'],
+    text: 'Ask for every user and key alone: slower, and as of now',
+    details: 'The credential report that is used otherwise may be four hours old.',
+  },
+  {
+    name: 'user',
+    type: 'text',
+    isList: true,
+    placeholder: 'NAME',
+    group: 'FILTER',
+    commands: ['keys report'],
+    text: 'List keys of users of this name; * stands for any characters (may repeat)',
+  },
+  {
+    name: 'path',
+    type: 'text',
+    isList: true,
+    placeholder: 'PREFIX',
+    group: 'FILTER',
+    commands: ['keys report'],
+    text: 'List keys of users whose path begins with PREFIX (may repeat)',
+  },
+  {
+    name: 'tag',
+    type: 'text',
+    isList: true,
+    placeholder: 'NAME[=VALUE]',
+    group: 'FILTER',
+    commands: ['keys report'],
+    text: 'List keys of users with this tag (may repeat)',
+  },
+  {
+    name: 'older-than',
+    type: 'duration',
+    placeholder: 'AGE',
+    group: 'FILTER',
+    commands: ['keys report'],
+    text: 'List keys older than AGE, such as 90d',
+  },
+  {
+    name: 'unused-for',
+    type: 'duration',
+    placeholder: 'TIME',
+    group: 'FILTER',
+    commands: ['keys report'],
+    text: 'List keys not used for TIME, such as 45d, and those whose use is unknown',
+  },
+  {
+    name: 'status',
+    type: 'choice',
+    isList: true,
+    choices: ['active', 'inactive', 'expired'],
+    placeholder: 'STATUS',
+    group: 'FILTER',
+    commands: ['keys report'],
+    text: 'List keys that IAM has as STATUS (may repeat)',
+  },
+  {
+    name: 'verdict',
+    type: 'choice',
+    isList: true,
+    choices: VERDICTS,
+    placeholder: 'VERDICT',
+    group: 'FILTER',
+    commands: ['keys report'],
+    text: 'List keys of which the policy says VERDICT (may repeat)',
+  },
+  {
+    name: 'check',
+    type: 'flag',
+    group: 'FILTER',
+    commands: ['keys report'],
+    text: 'End with status 1 when a listed key needs action, 2 when something is unknown',
   },
   {
     name: 'ci',
@@ -550,6 +635,28 @@ export const OPTIONS: readonly OptionSpec[] = [
     commands: ['scan', 'hook run'],
     text: 'Write another report to FILE (may repeat)',
     details: 'The configuration of a project cannot set this: it would be a way to overwrite files.',
+  },
+  {
+    name: 'format',
+    short: 'f',
+    type: 'choice',
+    placeholder: 'FORMAT',
+    choices: KEYS_FORMATS,
+    default: 'text',
+    group: 'OUTPUT',
+    commands: ['keys report'],
+    text: 'Write the report to standard output as FORMAT',
+  },
+  {
+    name: 'output',
+    short: 'o',
+    type: 'report',
+    isList: true,
+    placeholder: 'FORMAT=FILE',
+    choices: KEYS_FORMATS,
+    group: 'OUTPUT',
+    commands: ['keys report'],
+    text: 'Write another report to FILE (may repeat)',
   },
   {
     name: 'color',

@@ -1,4 +1,4 @@
-import { DURATION_PATTERN, formatDays, parseDuration } from '../base/duration.ts';
+import { DURATION_PATTERN, durationText, formatDays, parseDuration } from '../base/duration.ts';
 import { UsageError } from '../base/errors.ts';
 import type { ConfigFile } from '../config/file.ts';
 import type { Schema } from '../config/schema.ts';
@@ -108,6 +108,21 @@ export function readPolicy(files: { project?: ConfigFile; user?: ConfigFile }): 
   };
   checkWhole(policy, sections[0]?.where);
   return policy;
+}
+
+/** The whole policy as it would stand in a file, defaults and all. */
+export function toSection(policy: KeyPolicy): object {
+  const { maxAgeMs, unusedForMs, quietMs, grace, retentionMs, protect, limits, owners } = policy;
+  return {
+    maxAge: durationText(maxAgeMs),
+    unusedFor: unusedForMs === undefined ? false : durationText(unusedForMs),
+    quiet: durationText(quietMs),
+    grace: { mode: grace.mode, period: durationText(grace.periodMs) },
+    retention: durationText(retentionMs),
+    protect,
+    limits,
+    owners,
+  };
 }
 
 /** Two graces in one life of a key, and there would always be two keys. */

@@ -1,6 +1,12 @@
 import { DAY_MS } from '../base/duration.ts';
+import {
+  type KeysResult,
+  type PolicyText,
+  type ReportedKey,
+  VERDICTS,
+  type Verdict,
+} from '../report/keys-result.ts';
 import { compareText } from '../report/order.ts';
-import { type KeysResult, type PolicyText, type ReportedKey, VERDICTS, type Verdict } from '../report/keys-result.ts';
 import type { Inventory, InventoryKey, UserPrincipal } from './inventory.ts';
 import { type Assessment, assess, hasTag, type KeyPolicy, matchesName } from './policy.ts';
 

@@ -5,7 +5,8 @@ import type { KeysResult } from './keys-result.ts';
 export function* reportKeysJson(result: KeysResult): Generator<string> {
   const { keys, ...rest } = result;
   yield '{\n';
-  for (const [name, value] of Object.entries(rest)) yield `  ${JSON.stringify(name)}: ${toJsonLine(value)},\n`;
+  for (const [name, value] of Object.entries(rest))
+    yield `  ${JSON.stringify(name)}: ${toJsonLine(value)},\n`;
   yield '  "keys": [';
   let separator = '\n';
   for (const key of keys) {

@@ -1,4 +1,3 @@
-import { escapeControl } from './escape.ts';
 import type { KeysResult, ReportedKey } from './keys-result.ts';
 import {
   actionLine,
@@ -13,6 +12,7 @@ import {
   secretsOf,
   whyOf,
 } from './keys-summary.ts';
+import { escapeMarkdown } from './markdown.ts';
 
 const COLUMNS: readonly (readonly [title: string, of: (key: ReportedKey) => string])[] = [
   ['Verdict', ({ verdict }) => verdict],
@@ -45,14 +45,4 @@ export function* reportKeysMarkdown(result: KeysResult): Generator<string> {
 
 function row(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |\n`;
-}
-
-/** Text that stays text: no markup, no HTML, no mention of anyone, no link. */
-function escapeMarkdown(text: string): string {
-  return escapeControl(text)
-    .replace(/[&<>]/g, (char) => `&#${char.charCodeAt(0)};`)
-    .replace(/[\\`*_[\]|~$]/g, '\\$&')
-    .replace(/@/g, '&#64;')
-    .replace(/:\/\//g, '&#58;//')
-    .replace(/\bwww\./gi, 'www&#46;');
 }

@@ -5,7 +5,10 @@ import { plural } from './numbers.ts';
 
 /** `5 keys in account 111122223333: 1 overdue, 1 unused, 3 ok`. */
 export function countLine(result: KeysResult): string {
-  const counts = VERDICTS.map((verdict) => [result.keys.filter((key) => key.verdict === verdict).length, verdict]);
+  const counts = VERDICTS.map((verdict) => [
+    result.keys.filter((key) => key.verdict === verdict).length,
+    verdict,
+  ]);
   const parts = counts.filter(([count]) => count !== 0).map(([count, verdict]) => `${count} ${verdict}`);
   const keys = `${plural(result.keys.length, 'key')} in account ${result.account.id}`;
   return parts.length === 0 ? keys : `${keys}: ${parts.join(', ')}`;
@@ -41,7 +44,8 @@ export function asOfLine({ takenAt, credentialReportAt, region }: KeysResult): s
 
 /** `what: why (count: examples)`, and what to do about it. */
 export function gapLines({ what, count, examples, message, hint }: KeysGap): string[] {
-  const some = examples.length === 0 ? '' : ` (${examples.join(', ')}${count > examples.length ? ', ...' : ''})`;
+  const some =
+    examples.length === 0 ? '' : ` (${examples.join(', ')}${count > examples.length ? ', ...' : ''})`;
   const many = count > 1 || examples.length > 0 ? `, ${count}` : '';
   return [`${what}${many}${some}: ${message}`, ...(hint === undefined ? [] : [hint])];
 }

@@ -54,7 +54,7 @@ function* table(keys: readonly ReportedKey[], width: number | undefined, style: 
     const cells = keys.map((key) => escapeControl(column.of(key)));
     return { column, cells, width: Math.max(...cells.map(textWidth)) };
   }).filter(({ width: used }) => used > 0);
-  const shown = fit(
+  const shown = fitColumns(
     filled.map((entry) => ({ ...entry, width: Math.max(entry.width, entry.column.title.length) })),
     width,
   );
@@ -69,7 +69,10 @@ function* table(keys: readonly ReportedKey[], width: number | undefined, style: 
 }
 
 /** Leaves columns out, the least needed first, until the rest fits, cut or not. */
-function fit<T extends { column: Column; width: number }>(columns: readonly T[], width: number | undefined): T[] {
+function fitColumns<T extends { column: Column; width: number }>(
+  columns: readonly T[],
+  width: number | undefined,
+): T[] {
   if (width === undefined) return [...columns];
   let shown = [...columns];
   const leastOf = ({ column: { least }, width: used }: T) => Math.min(used, least ?? used);
@@ -108,7 +111,8 @@ function summary(result: KeysResult, style: Style): string[] {
   const isCalm = !result.keys.some(({ verdict }) => needsAction(verdict));
   const action = isCalm && result.complete ? style.good(actionLine(result)) : style.title(actionLine(result));
   const lines = [action, countLine(result), policyLine(result), asOfLine(result)];
-  if (result.filteredOut > 0) lines.push(`Not shown: ${plural(result.filteredOut, 'key')} that the filters left out`);
+  if (result.filteredOut > 0)
+    lines.push(`Not shown: ${plural(result.filteredOut, 'key')} that the filters left out`);
   for (const note of result.notes) lines.push(`Note: ${note}`);
   const gaps = result.gaps.flatMap(gapLines).map((text) => `  ${text}`);
   const escaped = [...lines.slice(1), ...gaps].map(escapeControl);
@@ -116,6 +120,8 @@ function summary(result: KeysResult, style: Style): string[] {
   return [
     action,
     ...told,
-    ...(gaps.length === 0 ? [] : [style.high('INCOMPLETE: not all could be read'), ...escaped.slice(told.length)]),
+    ...(gaps.length === 0
+      ? []
+      : [style.high('INCOMPLETE: not all could be read'), ...escaped.slice(told.length)]),
   ];
 }
