@@ -10,7 +10,7 @@ import { CURRENT, PENDING, parseStoredForm } from '../../src/keys/vault.ts';
 import { plant } from '../../src/sandbox/seed/plant.ts';
 import type { SeedKey } from '../../src/sandbox/seed/seed.ts';
 import { keysOf } from '../../src/sandbox/state/keys.ts';
-import type { AccessKey, Account, SecretVersion, World } from '../../src/sandbox/state/model.ts';
+import type { AccessKey, Account, SecretVersion } from '../../src/sandbox/state/model.ts';
 import { type DirectAws, type DirectOptions, directAws, Killed, SELF } from './direct-aws.ts';
 
 export const ACCOUNT = '111122223333';
@@ -184,5 +184,3 @@ export function watch(bench: Pick<Bench, 'account' | 'old'>, used: ReadonlySet<s
   if (oldKey.status === 'Deleted') flaws.push('the old key was deleted');
   return flaws;
 }
-
-export type { World };
