@@ -5,14 +5,16 @@ import { join } from 'node:path';
 import type { Aws, Identity } from '../aws/types.ts';
 import { systemClock } from '../base/clock.ts';
 import { EXIT, errorMessage, KeyturnError, UsageError } from '../base/errors.ts';
+import type { Settings } from '../config/settings.ts';
 import { type Journal, openJournal } from '../keys/journal.ts';
 import type { Runner } from '../keys/lock.ts';
 import type { PlanItem } from '../keys/plan.ts';
 import type { KeyPolicy } from '../keys/policy.ts';
 import { readPolicy } from '../keys/policy-file.ts';
 import { newMemory, type Session } from '../keys/session.ts';
+import { TAGS } from '../keys/tags.ts';
 import { DEFAULT_PACE, type Order } from '../keys/types.ts';
-import { secretNameFor } from '../keys/vault.ts';
+import { secretNameFor, USER_TAG } from '../keys/vault.ts';
 import { escapeControl } from '../report/escape.ts';
 import { createAsker } from './ask.ts';
 import { connect } from './aws-connection.ts';
@@ -86,14 +88,29 @@ export async function orderFor(context: CommandContext, work: KeysWork, keyId: s
   if (!/^AKIA[A-Z0-9]{12,}$/.test(keyId)) throw new UsageError(`${keyId} is no ID of an access key`);
   const { userName } = await work.aws.iam.accessKeyLastUsed(keyId);
   if (userName === '') throw new KeyturnError(`${keyId} is a key of root`, { code: 'guard-root' });
-  const { path } = await work.aws.iam.getUser(userName);
-  const { settings } = context.configuration;
-  const secretName = secretNameFor(settings.text('secret')!, {
-    accountId: work.self.accountId,
-    user: userName,
-    path,
-  });
+  const secretName = await findSecretName(context, work, userName);
   return { ...orderOptions(context), user: userName, retire: keyId, secretName };
+}
+
+/** Where a user's key is kept: as asked for, as the last rotation noted on the user, as a secret says of itself, or by the template. */
+export async function findSecretName(
+  { configuration: { settings } }: CommandContext,
+  { aws, self }: KeysWork,
+  userName: string,
+): Promise<string> {
+  const { path, tags } = await aws.iam.getUser(userName);
+  const template = settings.text('secret')!;
+  const byTemplate = secretNameFor(template, { accountId: self.accountId, user: userName, path });
+  if (isSecretGiven(settings)) return byTemplate;
+  const noted = tags.get(TAGS.secret);
+  if (noted !== undefined) return noted;
+  for await (const secret of aws.secrets.list())
+    if (secret.tags.get(USER_TAG) === userName) return secret.name;
+  return byTemplate;
+}
+
+export function isSecretGiven(settings: Settings): boolean {
+  return settings.find('secret')?.origin.layer !== 'default';
 }
 
 export function orderOf(context: CommandContext, { user, keyId, secretName, reason }: PlanItem): Order {

@@ -7,7 +7,7 @@ import { type Outcome, rotate } from '../keys/rotate.ts';
 import type { Step } from '../keys/types.ts';
 import { escapeControl } from '../report/escape.ts';
 import type { CommandContext } from './commands.ts';
-import { attempted, type Done, type KeysWork, orderOf } from './keys-work.ts';
+import { attempted, type Done, isSecretGiven, type KeysWork, orderOf } from './keys-work.ts';
 
 /** The plan for the whole account, or for users and keys that are named. */
 export async function makePlan(
@@ -29,6 +29,7 @@ export async function makePlan(
     policy,
     now: io.now(),
     secretTemplate: settings.text('secret')!,
+    isSecretGiven: isSecretGiven(settings),
     ...(wanted !== undefined && { wanted }),
   });
   const missing = (wanted?.names ?? []).find(

@@ -8,6 +8,7 @@ import {
 } from './credential-report.ts';
 import { inParallel } from './parallel.ts';
 import { parseMark, TAGS } from './tags.ts';
+import { USER_TAG } from './vault.ts';
 
 /** When a key was last used. `never` and `unknown` are two things. AWS records one use in 15 minutes, the first. */
 export type LastUse =
@@ -117,8 +118,6 @@ const FATAL: readonly AwsErrorKind[] = [
   'wrong-signature',
 ];
 
-/** Tags of secrets that tell whose key they hold: the first is what Keyturn writes. */
-const USER_TAG = 'keyturn:user';
 const KEY_ID = /^AKIA[A-Z2-7]{16}$/;
 
 /**

@@ -39,6 +39,8 @@ export interface PlanOptions {
   now: number;
   /** `{user}`, `{path}` and `{account}` stand for what they say. */
   secretTemplate: string;
+  /** The template was asked for, so it goes before where a key is kept by now. */
+  isSecretGiven?: boolean;
   /** Users or key ids that are to be rotated whatever their age, and why. */
   wanted?: { names: readonly string[]; reason: string };
 }
@@ -66,16 +68,13 @@ export function planOf(inventory: Inventory, options: PlanOptions): Plan {
 function planHolder(
   plan: Plan,
   { user, keys }: Holder,
-  { policy, now, secretTemplate, wanted }: PlanOptions,
+  { policy, now, secretTemplate, isSecretGiven, wanted }: PlanOptions,
 ): void {
-  const kept = keys.flatMap(({ secrets }) => secrets)[0]?.name;
-  const named = secretNameFor(secretTemplate, {
+  const secretName = secretNameOf(user, keys, {
     accountId: plan.accountId,
-    user: user.name,
-    path: user.path,
+    template: secretTemplate,
+    isGiven: isSecretGiven,
   });
-  // Where a key is kept already is where the next one belongs.
-  const secretName = kept ?? named;
   const begun = begunWith(user, keys);
   for (const key of keys) {
     const { verdict, reason } = assess(key, policy, now);
@@ -101,6 +100,17 @@ function planHolder(
     else if (verdict === 'removable') skip(`${reason}: keyturn keys delete ${id}`);
     else if (verdict === 'unknown' || verdict === 'protected') skip(reason);
   }
+}
+
+/** Where a key is kept already is where the next one belongs. */
+function secretNameOf(
+  { name, path, tags }: UserPrincipal,
+  keys: readonly InventoryKey[],
+  { accountId, template, isGiven }: { accountId: string; template: string; isGiven: boolean | undefined },
+): string {
+  const kept = tags?.get(TAGS.secret) ?? keys.flatMap(({ secrets }) => secrets)[0]?.name;
+  if (kept !== undefined && isGiven !== true) return kept;
+  return secretNameFor(template, { accountId, user: name, path });
 }
 
 /** A user's name means the active key, where there is one. Of two, only the key that was replaced already. */

@@ -15,7 +15,7 @@ import { proveDead } from './steps/prove-dead.ts';
 import { store } from './steps/store.ts';
 import { verify } from './steps/verify.ts';
 import type { Facts, Step } from './types.ts';
-import { PLACEHOLDER, versionIdOf } from './vault.ts';
+import { PLACEHOLDER, USER_TAG, versionIdOf } from './vault.ts';
 
 /** How an order stands when a run ends: done, to be gone on with later, or in need of a person. */
 export type Outcome =
@@ -152,7 +152,7 @@ async function ensureSecret(session: Session, { info, facts }: Observation): Pro
         value: PLACEHOLDER,
         token,
         description: `Access key of the IAM user ${order.user}, kept by keyturn`,
-        tags: { 'keyturn:user': order.user },
+        tags: { [USER_TAG]: order.user },
       }),
     );
   } catch (error) {

@@ -11,6 +11,8 @@ export const TAGS = {
   promoted: 'keyturn:promoted',
   /** Written before a key is deactivated: when, and which. */
   retired: 'keyturn:retired',
+  /** Written with the intent: the secret that holds the user's key. */
+  secret: 'keyturn:secret',
   /** Anyone may set it: keyturn then leaves the user's keys alone. */
   protect: 'keyturn:protect',
 } as const;

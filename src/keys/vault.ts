@@ -34,6 +34,9 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
+/** Tag of a secret: whose key it holds. */
+export const USER_TAG = 'keyturn:user';
+
 /** What a new secret holds until its first key is promoted. */
 export const PLACEHOLDER = new Secret('{"keyturn":"no key yet"}');
 

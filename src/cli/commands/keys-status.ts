@@ -3,10 +3,9 @@ import type { Entry } from '../../keys/journal.ts';
 import { nextStep } from '../../keys/next-step.ts';
 import { askLastUse, keyQuota, observe } from '../../keys/observe.ts';
 import { DEFAULT_PACE, type LastUse } from '../../keys/types.ts';
-import { secretNameFor } from '../../keys/vault.ts';
 import { escapeControl } from '../../report/escape.ts';
 import type { CommandContext } from '../commands.ts';
-import { type KeysWork, openWork } from '../keys-work.ts';
+import { findSecretName, type KeysWork, openWork } from '../keys-work.ts';
 import { describeStep } from '../perform-plan.ts';
 
 const LAST_ENTRIES = 5;
@@ -33,17 +32,8 @@ export async function keysStatus(context: CommandContext): Promise<number> {
   return EXIT.ok;
 }
 
-async function statusOf(
-  { configuration }: CommandContext,
-  work: KeysWork,
-  user: string,
-): Promise<UserStatus> {
-  const { path } = await work.aws.iam.getUser(user);
-  const secretName = secretNameFor(configuration.settings.text('secret')!, {
-    accountId: work.self.accountId,
-    user,
-    path,
-  });
+async function statusOf(context: CommandContext, work: KeysWork, user: string): Promise<UserStatus> {
+  const secretName = await findSecretName(context, work, user);
   const [oldest] = await work.aws.iam.listAccessKeys(user);
   const order = { user, retire: oldest?.id ?? '', secretName, reason: 'status' };
   const session = work.sessionFor(order);

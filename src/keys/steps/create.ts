@@ -10,7 +10,7 @@ export async function create(session: Session, { keys }: Pick<Facts, 'keys'>): P
   const { aws, order, clock, memory } = session;
   const intent = formatMark({ at: clock.now(), keyIds: keys.map(({ id }) => id) });
   await mutate(session, 'iam:TagUser', { text: `${TAGS.intent} ${intent}` }, () =>
-    aws.iam.tagUser(order.user, { [TAGS.intent]: intent }),
+    aws.iam.tagUser(order.user, { [TAGS.intent]: intent, [TAGS.secret]: order.secretName }),
   );
   const { key } = await mutate(
     session,
