@@ -64,6 +64,10 @@ export const undoRotation = changing(async (session, observation, key) => {
           ...(current !== undefined && { from: current.id }),
         }),
     );
+  // The key that it made is promoted no more: nothing is to be gone on with.
+  await mutate(session, 'iam:UntagUser', { text: TAGS.promoted }, () =>
+    aws.iam.untagUser(order.user, [TAGS.promoted]),
+  );
   return `${key.id} is active, and current in ${order.secretName}`;
 });
 
