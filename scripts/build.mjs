@@ -17,6 +17,8 @@ const options = {
   bundle: true,
   format: 'esm',
   platform: 'node',
+  // The AWS SDK as ES modules: only those of their exports that are used, and by their names.
+  mainFields: ['module', 'main'],
   target: 'node20.19',
   minifySyntax: true,
   minifyWhitespace: true,

@@ -41,6 +41,7 @@ export interface CommandSpec {
 export const COMMAND_GROUPS: Readonly<Record<string, string>> = {
   patterns: 'List, test and explain what is looked for',
   baseline: 'Record the findings of today, to hear of new ones only',
+  keys: 'Report on, rotate, restore and delete access keys',
   config: 'Print the effective configuration or its schema',
   hook: 'Guard pushes and commits with git hooks',
 };
@@ -229,6 +230,148 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/hook-run.ts')).hookRun,
   },
   {
+    name: 'keys plan',
+    argument: {
+      name: '[USER|KEY_ID...]',
+      text: 'What to rotate whatever its age; by default what the policy says',
+    },
+    summary: 'Say which keys are to be replaced or deactivated, and why',
+    details: 'Only reads. With --format json, the plan is a file to review and to give to keys apply.',
+    examples: [
+      { line: 'keyturn keys plan', text: 'what the policy asks for' },
+      { line: 'keyturn keys plan --format json > plan.json', text: 'to review and apply' },
+      { line: 'keyturn keys plan ci', text: 'for one user' },
+    ],
+    load: async () => (await import('./commands/keys-plan.ts')).keysPlan,
+  },
+  {
+    name: 'keys apply',
+    argument: { name: 'PLAN', text: 'A plan, as keys plan --format json writes it' },
+    summary: 'Do what a plan says',
+    details: 'Every guard is asked again for every key. Without --apply, only says what would be done.',
+    examples: [
+      { line: 'keyturn keys apply plan.json', text: 'what would be done' },
+      { line: 'keyturn keys apply plan.json --apply', text: 'asks first' },
+      { line: 'keyturn keys apply plan.json --apply --yes', text: 'in a job' },
+    ],
+    exitStatus: [
+      [0, 'done, on its way, or only told'],
+      [1, 'a key needs a person to look at it'],
+      [2, 'wrong usage or configuration, or AWS refused; the command to go on with is printed'],
+      [130, 'interrupted between two steps; the same command goes on'],
+    ],
+    load: async () => (await import('./commands/keys-apply.ts')).keysApply,
+  },
+  {
+    name: 'keys rotate',
+    argument: { name: 'USER|KEY_ID...', text: 'Users with one active key, or IDs of keys' },
+    summary: 'Replace keys: a new one stored and proven, the old one deactivated and proven dead',
+    details:
+      'May be stopped anywhere: the same command goes on. The old key is never deleted here. See docs/ROTATION.md.',
+    examples: [
+      { line: 'keyturn keys rotate ci', text: 'what would be done' },
+      { line: 'keyturn keys rotate ci --apply', text: 'asks first' },
+      { line: 'keyturn keys rotate ci --apply --yes -v', text: 'in a job, telling its steps' },
+    ],
+    exitStatus: [
+      [0, 'done, on its way, or only told'],
+      [1, 'a key needs a person to look at it'],
+      [2, 'wrong usage or configuration, or AWS refused; the command to go on with is printed'],
+      [130, 'interrupted between two steps; the same command goes on'],
+    ],
+    load: async () => (await import('./commands/keys-rotate.ts')).keysRotate,
+  },
+  {
+    name: 'keys deactivate',
+    argument: { name: 'KEY_ID...', text: 'IDs of access keys' },
+    summary: 'Put keys out of use, and prove that they are dead',
+    details: 'A key that its secret holds, or that was used within the quiet period, is left alone.',
+    examples: [
+      { line: 'keyturn keys deactivate AKIA...', text: 'what would be done' },
+      { line: 'keyturn keys deactivate AKIA... --apply', text: 'asks first' },
+      { line: "keyturn keys deactivate AKIA... --apply --force 'leaked'", text: 'although it is in use' },
+    ],
+    exitStatus: [
+      [0, 'done, on its way, or only told'],
+      [1, 'a key needs a person to look at it'],
+      [2, 'wrong usage or configuration, or AWS refused; the command to go on with is printed'],
+      [130, 'interrupted between two steps; the same command goes on'],
+    ],
+    load: async () => (await import('./commands/keys-change.ts')).keysDeactivate,
+  },
+  {
+    name: 'keys restore',
+    argument: { name: 'KEY_ID...', text: 'IDs of access keys' },
+    summary: 'Put deactivated keys back into use',
+    examples: [
+      { line: 'keyturn keys restore AKIA... --apply', text: 'the key' },
+      {
+        line: 'keyturn keys restore AKIA... --undo --apply',
+        text: 'and its place in the secret: the rotation is undone',
+      },
+      { line: 'keyturn keys restore AKIA...', text: 'what would be done' },
+    ],
+    exitStatus: [
+      [0, 'done, on its way, or only told'],
+      [1, 'a key needs a person to look at it'],
+      [2, 'wrong usage or configuration, or AWS refused; the command to go on with is printed'],
+      [130, 'interrupted between two steps; the same command goes on'],
+    ],
+    load: async () => (await import('./commands/keys-change.ts')).keysRestore,
+  },
+  {
+    name: 'keys delete',
+    argument: { name: 'KEY_ID...', text: 'IDs of access keys' },
+    summary: 'Delete keys that are inactive, proven dead and kept for long enough',
+    details: 'This is the one thing that cannot be undone.',
+    examples: [
+      { line: 'keyturn keys delete AKIA...', text: 'what would be done' },
+      { line: 'keyturn keys delete AKIA... --apply', text: 'asks first' },
+      { line: 'keyturn keys delete AKIA... --apply --yes', text: 'in a job' },
+    ],
+    exitStatus: [
+      [0, 'done, on its way, or only told'],
+      [1, 'a key needs a person to look at it'],
+      [2, 'wrong usage or configuration, or AWS refused; the command to go on with is printed'],
+      [130, 'interrupted between two steps; the same command goes on'],
+    ],
+    load: async () => (await import('./commands/keys-change.ts')).keysDelete,
+  },
+  {
+    name: 'keys status',
+    argument: { name: 'USER...', text: 'Names of users' },
+    summary: 'Tell how keys stand: what AWS says, then what the journal adds',
+    examples: [
+      { line: 'keyturn keys status ci', text: 'one user' },
+      { line: 'keyturn keys status ci deploy', text: 'two' },
+      { line: 'keyturn keys status ci --format json', text: 'for a program' },
+    ],
+    load: async () => (await import('./commands/keys-status.ts')).keysStatus,
+  },
+  {
+    name: 'keys report',
+    summary: 'List every access key of an account: age, last use, and what the policy says of it',
+    details:
+      'Only reads. Last uses come from the credential report that IAM makes every four hours; a key that this would call unused is asked for itself. ' +
+      'What could not be read is unknown, never unused. The policy is the section keys of keyturn.yaml; docs/KEYS.md tells of it, ' +
+      'docs/IAM-POLICY.md of the permissions.',
+    examples: [
+      { line: 'keyturn keys report', text: 'the account of AWS_PROFILE, most urgent first' },
+      { line: 'keyturn keys report --profile production --check', text: 'in a pipeline' },
+      { line: "keyturn keys report --user 'ci-*' --older-than 90d", text: 'some of them' },
+      { line: 'keyturn keys report --verdict overdue --verdict unused -f csv', text: 'what to work on' },
+      { line: 'keyturn keys report -o html=keys.html -o json=keys.json', text: 'reports in files' },
+      { line: 'keyturn sandbox -- keyturn keys report', text: 'on an account that is made up' },
+    ],
+    exitStatus: [
+      [0, 'everything was read; with --check, no key that is listed needs action'],
+      [1, 'with --check: a key is overdue, unused or due, or root has one'],
+      [2, 'wrong usage or configuration, AWS refused, or not everything could be read'],
+      [130, 'interrupted'],
+    ],
+    load: async () => (await import('./commands/keys-report.ts')).keysReport,
+  },
+  {
     name: 'config print',
     summary: 'Print every setting of a scan, and where its value comes from',
     examples: [
@@ -295,7 +438,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       name: '[COMMAND...]',
       text: 'A program to run inside, after --; without one, serve until Ctrl-C',
     },
-    summary: 'Serve a small AWS on loopback, to rehearse on: IAM, STS, Secrets Manager and more',
+    summary: 'Serve a small AWS on loopback to rehearse on: IAM, STS, secrets',
     details:
       'The AWS CLI and every SDK talk to it once AWS_ENDPOINT_URL leads there; COMMAND gets that, and credentials that are good for nothing else. ' +
       'Keys are made at the start and gone at the end. See docs/SANDBOX.md for seeds, the clock and faults.',

@@ -2,6 +2,8 @@ import type { SettingSpec } from '../config/settings.ts';
 import { CONFIDENCES } from '../detect/types.ts';
 import { HOOK_EVENTS, HOOK_METHODS } from '../hook/types.ts';
 import { REPORT_FORMATS } from '../report/formats.ts';
+import { KEYS_FORMATS } from '../report/keys-formats.ts';
+import { VERDICTS } from '../report/keys-result.ts';
 import { CI_SYSTEMS } from './ci-systems.ts';
 
 /**
@@ -18,6 +20,7 @@ export interface OptionSpec extends SettingSpec {
 
 export const OPTION_GROUPS = [
   'SETUP',
+  'AWS',
   'INPUT',
   'DETECTION',
   'FILTER',
@@ -39,6 +42,14 @@ export const COMMAND_NAMES = [
   'hook uninstall',
   'hook status',
   'hook run',
+  'keys report',
+  'keys plan',
+  'keys apply',
+  'keys rotate',
+  'keys deactivate',
+  'keys restore',
+  'keys delete',
+  'keys status',
   'config print',
   'config schema',
   'init',
@@ -56,7 +67,27 @@ const EVERY: readonly CommandName[] = COMMAND_NAMES;
 const SCANS: readonly CommandName[] = ['scan', 'baseline create', 'baseline update'];
 /** What looks for credentials, whatever it reads. */
 const SEARCHES: readonly CommandName[] = [...SCANS, 'hook run'];
+/** What rotates, or tells of it. */
+const ROTATION: readonly CommandName[] = [
+  'keys plan',
+  'keys apply',
+  'keys rotate',
+  'keys deactivate',
+  'keys restore',
+  'keys delete',
+  'keys status',
+];
+/** What changes an account, once it is told to. */
+const CHANGES: readonly CommandName[] = [
+  'keys apply',
+  'keys rotate',
+  'keys deactivate',
+  'keys restore',
+  'keys delete',
+];
+
 const LISTS: readonly CommandName[] = [
+  ...ROTATION,
   'patterns list',
   'patterns explain',
   'baseline show',
@@ -66,7 +97,174 @@ const LISTS: readonly CommandName[] = [
 ];
 const HOOK_CHANGES: readonly CommandName[] = ['hook install', 'hook uninstall'];
 
+/** What talks to AWS. */
+const AWS: readonly CommandName[] = ['keys report', ...ROTATION];
+
 export const OPTIONS: readonly OptionSpec[] = [
+  {
+    name: 'profile',
+    type: 'text',
+    placeholder: 'NAME',
+    group: 'AWS',
+    commands: AWS,
+    defaultText: 'AWS_PROFILE, then what every AWS SDK does',
+    text: 'Use a profile of ~/.aws',
+  },
+  {
+    name: 'region',
+    type: 'text',
+    placeholder: 'REGION',
+    group: 'AWS',
+    commands: AWS,
+    defaultText: 'AWS_REGION, then that of the profile',
+    text: 'Use a region; IAM has none, Secrets Manager has',
+  },
+  {
+    name: 'endpoint-url',
+    type: 'text',
+    placeholder: 'URL',
+    group: 'AWS',
+    commands: AWS,
+    defaultText: 'AWS_ENDPOINT_URL, then AWS itself',
+    text: 'Send every call to URL instead of AWS',
+  },
+  {
+    name: 'secret',
+    type: 'text',
+    placeholder: 'NAME',
+    group: 'AWS',
+    commands: ROTATION,
+    default: 'keyturn/{user}',
+    text: "Keep a user's key in the secret NAME",
+    details: '{user}, {path} and {account} stand for what they say.',
+  },
+  {
+    name: 'journal',
+    type: 'file',
+    placeholder: 'FILE',
+    group: 'AWS',
+    commands: ROTATION,
+    defaultText: '$XDG_STATE_HOME/keyturn/journal.ndjson',
+    text: 'Write what is done to FILE, and read there what was done',
+  },
+  {
+    name: 'apply',
+    type: 'flag',
+    group: 'AWS',
+    commands: CHANGES,
+    text: 'Do it; without, only say what would be done',
+  },
+  {
+    name: 'yes',
+    short: 'y',
+    type: 'flag',
+    group: 'AWS',
+    commands: CHANGES,
+    text: 'With --apply, do not ask',
+  },
+  {
+    name: 'reason',
+    type: 'text',
+    placeholder: 'TEXT',
+    group: 'AWS',
+    commands: CHANGES,
+    text: 'Say in the journal why',
+  },
+  {
+    name: 'force',
+    type: 'text',
+    placeholder: 'REASON',
+    group: 'AWS',
+    commands: CHANGES,
+    text: 'Pass guards, for a reason that goes into the journal',
+    details: 'Never passed: the user that keyturn signs as, root, and deleting an active key.',
+  },
+  {
+    name: 'undo',
+    type: 'flag',
+    group: 'AWS',
+    commands: ['keys restore'],
+    text: 'Make the key current in its secret again, as before the rotation',
+  },
+  {
+    name: 'credential-report',
+    type: 'flag',
+    default: true,
+    group: 'AWS',
+    commands: ['keys report'],
+    text: 'Ask for every user and key alone: slower, and as of now',
+    details: 'The credential report that is used otherwise may be four hours old.',
+  },
+  {
+    name: 'user',
+    type: 'text',
+    isList: true,
+    placeholder: 'NAME',
+    group: 'FILTER',
+    commands: ['keys report'],
+    text: 'List keys of users of this name; * stands for any characters (may repeat)',
+  },
+  {
+    name: 'path',
+    type: 'text',
+    isList: true,
+    placeholder: 'PREFIX',
+    group: 'FILTER',
+    commands: ['keys report'],
+    text: 'List keys of users whose path begins with PREFIX (may repeat)',
+  },
+  {
+    name: 'tag',
+    type: 'text',
+    isList: true,
+    placeholder: 'NAME[=VALUE]',
+    group: 'FILTER',
+    commands: ['keys report'],
+    text: 'List keys of users with this tag (may repeat)',
+  },
+  {
+    name: 'older-than',
+    type: 'duration',
+    placeholder: 'AGE',
+    group: 'FILTER',
+    commands: ['keys report'],
+    text: 'List keys older than AGE, such as 90d',
+  },
+  {
+    name: 'unused-for',
+    type: 'duration',
+    placeholder: 'TIME',
+    group: 'FILTER',
+    commands: ['keys report'],
+    text: 'List keys not used for TIME, such as 45d, and those whose use is unknown',
+  },
+  {
+    name: 'status',
+    type: 'choice',
+    isList: true,
+    choices: ['active', 'inactive', 'expired'],
+    placeholder: 'STATUS',
+    group: 'FILTER',
+    commands: ['keys report'],
+    text: 'List keys that IAM has as STATUS (may repeat)',
+  },
+  {
+    name: 'verdict',
+    type: 'choice',
+    isList: true,
+    choices: VERDICTS,
+    placeholder: 'VERDICT',
+    group: 'FILTER',
+    commands: ['keys report'],
+    text: 'List keys of which the policy says VERDICT (may repeat)',
+  },
+  {
+    name: 'check',
+    type: 'flag',
+    group: 'FILTER',
+    commands: ['keys report'],
+    text: 'End with status 1 when a listed key needs action, 2 when something is unknown',
+  },
   {
     name: 'ci',
     type: 'choice',
@@ -437,6 +635,28 @@ export const OPTIONS: readonly OptionSpec[] = [
     commands: ['scan', 'hook run'],
     text: 'Write another report to FILE (may repeat)',
     details: 'The configuration of a project cannot set this: it would be a way to overwrite files.',
+  },
+  {
+    name: 'format',
+    short: 'f',
+    type: 'choice',
+    placeholder: 'FORMAT',
+    choices: KEYS_FORMATS,
+    default: 'text',
+    group: 'OUTPUT',
+    commands: ['keys report'],
+    text: 'Write the report to standard output as FORMAT',
+  },
+  {
+    name: 'output',
+    short: 'o',
+    type: 'report',
+    isList: true,
+    placeholder: 'FORMAT=FILE',
+    choices: KEYS_FORMATS,
+    group: 'OUTPUT',
+    commands: ['keys report'],
+    text: 'Write another report to FILE (may repeat)',
   },
   {
     name: 'color',

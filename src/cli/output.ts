@@ -10,8 +10,8 @@ import type { ScanResult } from '../report/result.ts';
 import { type ColorChoice, shouldColor, terminalWidth } from './terminal.ts';
 
 /** One report of a run; to standard output when there is no file. */
-export interface ReportTarget {
-  format: ReportFormat;
+export interface ReportTarget<Format extends string = ReportFormat> {
+  format: Format;
   /** Relative to `io.cwd`; `-` is standard output. */
   file?: string;
 }
@@ -24,21 +24,34 @@ export interface WriteOptions {
 /** What is gathered before a write: reports come in pieces of a line. */
 const CHUNK_LENGTH = 64 * 1024;
 
-/**
- * Writes every report of a run. Files come first, each complete under its name or not there at all, then standard output.
- * One that cannot be written does not keep the others from being written: what failed is thrown at the end, as one
- * KeyturnError that names it. A reader who goes away (EPIPE) is no error.
- */
+/** Writes every report of a scan, as `writeAll` does. */
 export async function writeReports(
   result: ScanResult,
   targets: readonly ReportTarget[],
   io: Io,
   { color, rules }: WriteOptions,
 ): Promise<void> {
+  const known = rules === undefined ? {} : { rules };
+  await writeAll(targets, io, color, (format, options) =>
+    REPORTERS[format](result, { ...options, ...known }),
+  );
+}
+
+/**
+ * Writes every report of a run. Files come first, each complete under its name or not there at all, then standard output.
+ * One that cannot be written does not keep the others from being written: what failed is thrown at the end, as one
+ * KeyturnError that names it. A reader who goes away (EPIPE) is no error.
+ */
+export async function writeAll<Format extends string>(
+  targets: readonly ReportTarget<Format>[],
+  io: Io,
+  color: ColorChoice,
+  report: (format: Format, options: ReportOptions) => Iterable<string>,
+): Promise<void> {
   const files = targets.filter(isFileTarget);
   const streamed = targets.filter((target) => !isFileTarget(target));
   checkTargets(files, streamed, io.cwd);
-  const shared = { finishedAt: io.now(), ...(rules !== undefined && { rules }) };
+  const shared = { finishedAt: io.now() };
   const width = terminalWidth(io.stdout);
   const onScreen = {
     ...shared,
@@ -48,26 +61,28 @@ export async function writeReports(
 
   const failures: KeyturnError[] = [];
   for (const { format, file } of files) {
-    const report = chunksOf(result, format, { ...shared, color: false });
-    await writeFileReport(path.resolve(io.cwd, file), report).catch((error: unknown) => {
+    const chunks = chunksOf(report(format, { ...shared, color: false }));
+    await writeFileReport(path.resolve(io.cwd, file), chunks).catch((error: unknown) => {
       failures.push(cannotWrite(file, error));
     });
   }
   for (const { format } of streamed) {
-    await writeStream(io.stdout, chunksOf(result, format, onScreen)).catch((error: unknown) => {
+    await writeStream(io.stdout, chunksOf(report(format, onScreen))).catch((error: unknown) => {
       failures.push(cannotWrite('standard output', error));
     });
   }
   throwFailures(failures);
 }
 
-function isFileTarget(target: ReportTarget): target is Required<ReportTarget> {
+function isFileTarget<Format extends string>(
+  target: ReportTarget<Format>,
+): target is Required<ReportTarget<Format>> {
   return target.file !== undefined && target.file !== '-';
 }
 
 function checkTargets(
-  files: readonly Required<ReportTarget>[],
-  streamed: readonly ReportTarget[],
+  files: readonly Required<ReportTarget<string>>[],
+  streamed: readonly ReportTarget<string>[],
   cwd: string,
 ): void {
   if (streamed.length > 1) {
@@ -84,9 +99,9 @@ function checkTargets(
   }
 }
 
-function* chunksOf(result: ScanResult, format: ReportFormat, options: ReportOptions): Generator<string> {
+function* chunksOf(pieces: Iterable<string>): Generator<string> {
   let pending = '';
-  for (const piece of REPORTERS[format](result, options)) {
+  for (const piece of pieces) {
     pending += piece;
     if (pending.length < CHUNK_LENGTH) continue;
     yield pending;

@@ -3,12 +3,15 @@ import { basename, dirname } from 'node:path';
 import { UsageError } from '../base/errors.ts';
 import { didYouMean } from '../base/suggest.ts';
 import type { RawSetting, SettingSpec } from './settings.ts';
+import type { Located } from './shape.ts';
 
 /** The largest configuration file that is read; a real one has a few hundred bytes. */
 const MAX_BYTES = 1 << 20;
 
 /** A key that is no setting of the table; the `allow` list is read by `parseAllowEntry`. */
 export const ALLOW_KEY = 'allow';
+/** The section of what is wanted of access keys; read by src/keys/policy-file.ts. */
+export const KEYS_KEY = 'keys';
 /** For editors; ignored. */
 const SCHEMA_KEY = '$schema';
 
@@ -19,6 +22,8 @@ export interface ConfigFile {
   /** By setting name. `where` is `keyturn.yaml:3:1`. */
   values: Map<string, RawSetting>;
   allow: { text: string; where: string }[];
+  /** The section `keys`, not read yet: only commands that ask for it do. */
+  keys?: Located;
 }
 
 export interface ReadOptions {
@@ -87,6 +92,10 @@ export async function parseConfig(
       file.allow = textsOf(entry.value, entry.where);
       continue;
     }
+    if (entry.key === KEYS_KEY) {
+      file.keys = sectionOf(entry);
+      continue;
+    }
     const spec = specs.get(entry.key);
     if (spec === undefined) throw unknownKey(entry.key, entry.where, options.specs);
     if (options.isProject && spec.scope === 'user') {
@@ -104,12 +113,19 @@ export async function parseConfig(
 export type YamlValue =
   | { type: 'scalar'; value: string | number | boolean | null; where: string }
   | { type: 'list'; items: YamlValue[]; where: string }
-  | { type: 'mapping'; where: string };
+  | { type: 'mapping'; where: string; located?: Located };
 
 export interface YamlEntry {
   key: string;
   where: string;
   value: YamlValue;
+}
+
+function sectionOf({ value, where }: YamlEntry): Located {
+  if (value.type === 'mapping' && value.located !== undefined) return value.located;
+  // Nothing after the colon: a section whose lines are commented out.
+  if (value.type === 'scalar' && value.value === null) return { node: null, where, whereIs: () => where };
+  throw new UsageError(`${value.where}: expected "key: value" lines`);
 }
 
 function textsOf(value: YamlValue, where: string): { text: string; where: string }[] {
@@ -130,7 +146,7 @@ function plainOf(value: YamlValue): unknown {
 }
 
 function unknownKey(key: string, where: string, specs: readonly SettingSpec[]): UsageError {
-  const keys = [ALLOW_KEY, ...specs.flatMap((spec) => spec.key ?? [])];
+  const keys = [ALLOW_KEY, KEYS_KEY, ...specs.flatMap((spec) => spec.key ?? [])];
   const shown = JSON.stringify(key.length > 60 ? `${key.slice(0, 57)}...` : key);
   return new UsageError(`${where}: unknown key ${shown}${didYouMean(key, keys)}`);
 }

@@ -1,10 +1,14 @@
-import { ALLOW_KEY } from './file.ts';
+import { DURATION_PATTERN } from '../base/duration.ts';
+import { ALLOW_KEY, KEYS_KEY } from './file.ts';
 import type { SettingSpec } from './settings.ts';
 
-type Schema = Record<string, unknown>;
+export type Schema = Record<string, unknown>;
 
-/** The JSON schema of configuration files (schema/config.schema.json), made from the table of settings. */
-export function toConfigSchema(specs: readonly SettingSpec[]): Schema {
+/**
+ * The JSON schema of configuration files (schema/config.schema.json), made from the table of settings; `keys` is that of the section
+ * of this name.
+ */
+export function toConfigSchema(specs: readonly SettingSpec[], keys: Schema): Schema {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Configuration of keyturn',
@@ -21,13 +25,14 @@ export function toConfigSchema(specs: readonly SettingSpec[]): Schema {
         items: { type: 'string' },
         description: 'What is allowed, as in .keyturnignore: fingerprints, account:ID, path:GLOB',
       },
+      [KEYS_KEY]: keys,
     },
   };
 }
 
-export function formatConfigSchema(specs: readonly SettingSpec[]): string {
+export function formatConfigSchema(specs: readonly SettingSpec[], keys: Schema): string {
   // Lists of plain values on one line each, as the formatter of this repository has them.
-  const text = JSON.stringify(toConfigSchema(specs), null, 2).replace(
+  const text = JSON.stringify(toConfigSchema(specs, keys), null, 2).replace(
     /\[\s+([^[\]{}]*?)\s+\]/g,
     (_, items: string) => {
       return `[${items.replace(/\s*\n\s*/g, ' ')}]`;
@@ -72,6 +77,8 @@ function toType({ type, choices = [], min, max }: SettingSpec): Schema {
           { type: 'string', pattern: '^[0-9]+ ?([KMGkmg]?)([iI]?[bB])?$' },
         ],
       };
+    case 'duration':
+      return { type: 'string', pattern: DURATION_PATTERN };
     case 'report':
       return { type: 'string', pattern: `^(${choices.join('|')})=.+$` };
     case 'file':

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { parseDuration } from '../base/duration.ts';
 import { UsageError } from '../base/errors.ts';
 import { didYouMean } from '../base/suggest.ts';
 
@@ -11,9 +12,19 @@ import { didYouMean } from '../base/suggest.ts';
  * - `file`: a path; relative to the working folder, or to the configuration file it stands in
  * - `count`: a whole number from `min` to `max`
  * - `size`: bytes, as a number or as text with a unit: `512K`, `20MB`, `1GiB` (K, M and G are powers of 1024)
+ * - `duration`: milliseconds, given as text with a unit: `90d`, `12h`
  * - `report`: `FORMAT=FILE` with a format of `choices`; `-` is standard output
  */
-export type SettingType = 'flag' | 'tally' | 'text' | 'choice' | 'file' | 'count' | 'size' | 'report';
+export type SettingType =
+  | 'flag'
+  | 'tally'
+  | 'text'
+  | 'choice'
+  | 'file'
+  | 'count'
+  | 'size'
+  | 'duration'
+  | 'report';
 
 export type SettingValue = boolean | number | string | readonly string[];
 
@@ -173,6 +184,8 @@ function checkOne(spec: SettingSpec, value: unknown, raw: RawSetting): boolean |
       return checkRange(spec, toCount(value) ?? refuse(raw, 'a whole number', value), raw);
     case 'size':
       return checkRange(spec, toSize(value) ?? refuse(raw, 'a size such as 512K, 20MB or 1GiB', value), raw);
+    case 'duration':
+      return parseDuration(toText(value) ?? '') ?? refuse(raw, 'a length of time such as 90d or 12h', value);
     case 'report':
       return checkReport(spec, toText(value) ?? refuse(raw, 'FORMAT=FILE', value), raw);
   }

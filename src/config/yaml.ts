@@ -123,7 +123,7 @@ function toValue(node: Node, whereIs: WhereIs): YamlValue {
       where,
     };
   }
-  if (isMap(node)) return { type: 'mapping', where };
+  if (isMap(node)) return { type: 'mapping', where, located: { node, where, whereIs } };
   throw new UsageError(`${where}: anchors and aliases are not supported`);
 }
 

@@ -35,7 +35,7 @@ type Row = Partial<Record<(typeof COLUMNS)[number], string>>;
  * table without findings is not taken for a scan without leaks.
  */
 export function* reportCsv(result: ScanResult, options: ReportOptions): Generator<string> {
-  yield toLine(COLUMNS);
+  yield csvLine(COLUMNS);
   for (const finding of sortFindings(result.findings, primaryOccurrence))
     yield rowLine(findingRow(finding, options));
   for (const row of incompleteRows(result)) yield rowLine(row);
@@ -86,10 +86,10 @@ function incompleteRows(result: ScanResult): Row[] {
 }
 
 function rowLine(row: Row): string {
-  return toLine(COLUMNS.map((column) => row[column] ?? ''));
+  return csvLine(COLUMNS.map((column) => row[column] ?? ''));
 }
 
-function toLine(cells: readonly string[]): string {
+export function csvLine(cells: readonly string[]): string {
   return `${cells.map(toCell).join(',')}\r\n`;
 }
 

@@ -1,7 +1,7 @@
 import { errorMessage, UsageError } from '../base/errors.ts';
+import { flag, mapped, parseShaped, record, type Shape, text } from '../config/shape.ts';
 import type { Control } from './index.ts';
 import { parseFault, parseSettings } from './seed/file.ts';
-import { flag, mapped, parseShaped, record, type Shape, text } from './seed/shape.ts';
 import { durationOf, timeOf } from './seed/time.ts';
 import { versionIdsToStages } from './services/secrets-manager/versions.ts';
 import { keysOf } from './state/keys.ts';

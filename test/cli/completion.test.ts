@@ -60,9 +60,10 @@ describe('completion in bash', () => {
         'baseline',
         'hook',
         'config',
+        'keys',
+        'sandbox',
         'init',
         'doctor',
-        'sandbox',
         'completion',
         '--help',
         '--version',
@@ -108,7 +109,7 @@ describe.skipIf(!hasShell('fish'))('completion in fish', () => {
   it.each([
     [
       'keyturn ',
-      ['baseline', 'completion', 'config', 'doctor', 'hook', 'init', 'patterns', 'sandbox', 'scan'],
+      ['baseline', 'completion', 'config', 'doctor', 'hook', 'init', 'keys', 'patterns', 'sandbox', 'scan'],
     ],
     ['keyturn patterns ', ['explain', 'list', 'test']],
     ['keyturn init --ci ', ['github', 'gitlab', 'none']],
@@ -137,7 +138,7 @@ describe.skipIf(!hasShell('zsh'))('completion in zsh', () => {
   it.each([
     [
       'keyturn ',
-      ['baseline', 'completion', 'config', 'doctor', 'hook', 'init', 'patterns', 'sandbox', 'scan'],
+      ['baseline', 'completion', 'config', 'doctor', 'hook', 'init', 'keys', 'patterns', 'sandbox', 'scan'],
     ],
     ['keyturn patterns ', ['explain', 'list', 'test']],
     ['keyturn init --ci ', ['github', 'gitlab', 'none']],

@@ -3,9 +3,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { COMMAND_NAMES, CONFIG_OPTIONS, OPTIONS, optionsOf } from '../../src/cli/options.ts';
-import { ALLOW_KEY } from '../../src/config/file.ts';
+import { ALLOW_KEY, KEYS_KEY } from '../../src/config/file.ts';
 import { formatConfigSchema, toConfigSchema } from '../../src/config/schema.ts';
 import { variableOf } from '../../src/config/settings.ts';
+import { POLICY_SCHEMA } from '../../src/keys/policy-file.ts';
 import { DEFAULT_ARCHIVE_LIMITS } from '../../src/source/archive.ts';
 import { renewReference } from './reference.ts';
 import { makeFolder, runMain } from './run-main.ts';
@@ -17,8 +18,12 @@ describe('the option table', () => {
   });
 
   it('is what schema/config.schema.json says', async () => {
-    await expect(formatConfigSchema(CONFIG_OPTIONS)).toMatchFileSnapshot('../../schema/config.schema.json');
-    expect((await runMain(['config', 'schema'])).stdout).toBe(formatConfigSchema(CONFIG_OPTIONS));
+    await expect(formatConfigSchema(CONFIG_OPTIONS, POLICY_SCHEMA)).toMatchFileSnapshot(
+      '../../schema/config.schema.json',
+    );
+    expect((await runMain(['config', 'schema'])).stdout).toBe(
+      formatConfigSchema(CONFIG_OPTIONS, POLICY_SCHEMA),
+    );
   });
 
   it('has each name, short form, key and variable once in every command', () => {
@@ -61,7 +66,7 @@ describe('the option table', () => {
 
 describe('the schema of the configuration', () => {
   const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(
-    toConfigSchema(CONFIG_OPTIONS),
+    toConfigSchema(CONFIG_OPTIONS, POLICY_SCHEMA),
   );
 
   /** Each with whether a scan takes it. */
@@ -85,6 +90,14 @@ describe('the schema of the configuration', () => {
     ['allow: ["path:docs/"]', true],
     ['allow: [7]', false],
     ['allow:', true],
+    ['keys:', true],
+    ['keys: { maxAge: 60d, unusedFor: false, protect: { paths: [/vendors/] } }', true],
+    ['keys: { grace: { mode: after, period: 10d }, owners: { users: { "ci-*": build } } }', true],
+    ['keys: 90d', false],
+    ['keys: { maxAge: 90 }', false],
+    ['keys: { maxage: 90d }', false],
+    ['keys: { protect: { paths: [vendors] } }', false],
+    ['keys: { limits: { percent: 101 } }', false],
     ['nope: 1', false],
   ];
 
@@ -96,7 +109,12 @@ describe('the schema of the configuration', () => {
   });
 
   it('knows every key', () => {
-    const { properties } = toConfigSchema(CONFIG_OPTIONS) as { properties: object };
-    expect(Object.keys(properties)).toEqual(['$schema', ...CONFIG_OPTIONS.map(({ key }) => key), ALLOW_KEY]);
+    const { properties } = toConfigSchema(CONFIG_OPTIONS, POLICY_SCHEMA) as { properties: object };
+    expect(Object.keys(properties)).toEqual([
+      '$schema',
+      ...CONFIG_OPTIONS.map(({ key }) => key),
+      ALLOW_KEY,
+      KEYS_KEY,
+    ]);
   });
 });

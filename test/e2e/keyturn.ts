@@ -43,6 +43,8 @@ export async function buildCli(): Promise<BuiltCli> {
     splitting: true,
     format: 'esm',
     platform: 'node',
+    // The AWS SDK as ES modules: only those of their exports that are used, and by their names.
+    mainFields: ['module', 'main'],
     banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
     logLevel: 'error',
   });

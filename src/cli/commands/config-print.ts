@@ -1,5 +1,5 @@
 import { EXIT } from '../../base/errors.ts';
-import { fileLayers } from '../../config/load.ts';
+import { type Configuration, fileLayers } from '../../config/load.ts';
 import { type Layer, readEnvironment, resolveSettings, type SettingValue } from '../../config/settings.ts';
 import { escapeControl } from '../../report/escape.ts';
 import type { CommandContext } from '../commands.ts';
@@ -22,18 +22,32 @@ export async function configPrint(context: CommandContext): Promise<number> {
   const files = [project?.path, user?.path].filter((path) => path !== undefined);
   const allow = [...(project?.allow ?? []), ...(user?.allow ?? [])];
   const rows = rowsOf(context);
+  const keys = await keysOf(configuration);
   if (settings.text('format') === 'json') {
     const entries = allow.map(({ text, where }) => ({ value: text, where }));
     io.stdout.write(
-      `${JSON.stringify({ schemaVersion: 1, files, settings: rows, allow: entries }, null, 2)}\n`,
+      `${JSON.stringify({ schemaVersion: 1, files, settings: rows, allow: entries, ...(keys && { keys }) }, null, 2)}\n`,
     );
     return EXIT.ok;
   }
   const head = files.length === 0 ? ['# no configuration file'] : files.map((path) => `# read ${path}`);
   const tail = allow.map(({ text, where }) => [`  - ${JSON.stringify(text)}`, where] as const);
   const lines = [...rows.map(toLine), ...(tail.length === 0 ? [] : [['allow:', ''] as const, ...tail])];
+  if (keys !== undefined) lines.push([`keys: ${JSON.stringify(keys.value)}`, keys.where]);
   io.stdout.write(`${[...head, ...align(lines)].map(escapeControl).join('\n')}\n`);
   return EXIT.ok;
+}
+
+/** The policy for keys, defaults and all, where a file has one. Throws for a section that cannot be used. */
+async function keysOf({
+  project,
+  user,
+}: Configuration): Promise<{ value: object; where: string } | undefined> {
+  const section = project?.keys ?? user?.keys;
+  if (section === undefined) return undefined;
+  const { readPolicy, toSection } = await import('../../keys/policy-file.ts');
+  const files = { ...(project !== undefined && { project }), ...(user !== undefined && { user }) };
+  return { value: toSection(readPolicy(files)), where: section.where };
 }
 
 function rowsOf({ io, flags, configuration }: CommandContext): Row[] {

@@ -12,12 +12,13 @@ import { verdictLine } from '../../report/summary.ts';
 import type { ScanPlan } from '../../scan/plan.ts';
 import type { CommandContext } from '../commands.ts';
 import { exitStatusOf, isFailing } from '../exit-status.ts';
-import { writeReports, writeStream } from '../output.ts';
+import { type ReportTarget, writeReports, writeStream } from '../output.ts';
 import { performScan } from '../perform-scan.ts';
+import { reportTargetsOf } from '../report-targets.ts';
 import { toScanPlan } from '../scan-plan.ts';
 import { recordSkip } from '../skip-record.ts';
 import { type ColorChoice, shouldColor, terminalWidth } from '../terminal.ts';
-import { reportTargetsOf, ruleTexts } from './scan.ts';
+import { ruleTexts } from './scan.ts';
 
 type HookEvent = StopOptions['event'];
 
@@ -68,7 +69,7 @@ async function report(
   result: ScanResult,
   plan: ScanPlan,
   failOn: Confidence,
-  targets: ReturnType<typeof reportTargetsOf>,
+  targets: readonly ReportTarget[],
   context: CommandContext,
 ): Promise<void> {
   const { io, configuration, log, signal } = context;

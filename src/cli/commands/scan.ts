@@ -1,9 +1,4 @@
-import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { UsageError } from '../../base/errors.ts';
-import type { Settings } from '../../config/settings.ts';
 import type { Confidence } from '../../detect/types.ts';
-import type { ReportFormat } from '../../report/index.ts';
 import type { RuleText } from '../../report/reporter.ts';
 import type { ScanResult } from '../../report/result.ts';
 import { incompleteLines, noteLines, suppressedParts, verdictLine } from '../../report/summary.ts';
@@ -13,6 +8,7 @@ import { exitStatusOf } from '../exit-status.ts';
 import { type ReportTarget, writeReports } from '../output.ts';
 import { rulesInUse } from '../patterns-in-use.ts';
 import { performScan } from '../perform-scan.ts';
+import { reportTargetsOf } from '../report-targets.ts';
 import { toScanPlan } from '../scan-plan.ts';
 import type { ColorChoice } from '../terminal.ts';
 
@@ -43,25 +39,6 @@ export async function ruleTexts(
   if (findings.length === 0) return new Map();
   const rules = await rulesInUse(patternFiles, context);
   return new Map(rules.map(({ rule }) => [rule.id, rule]));
-}
-
-/** `--format` for standard output, unless only `--output FORMAT=-` asks for it, and the files of `--output`. */
-export function reportTargetsOf(settings: Settings): ReportTarget[] {
-  const outputs = settings.list('output').map((output): ReportTarget => {
-    const at = output.indexOf('=');
-    return { format: output.slice(0, at) as ReportFormat, file: output.slice(at + 1) };
-  });
-  for (const { file } of outputs) checkFolder(file);
-  const format = settings.find('format')!;
-  const isTaken = outputs.some(({ file }) => file === '-');
-  if (isTaken && format.origin.layer !== 'flag') return outputs;
-  return [{ format: format.value as ReportFormat }, ...outputs];
-}
-
-/** Better now than after minutes of scanning. */
-function checkFolder(file: string | undefined): void {
-  if (file === undefined || file === '-' || existsSync(dirname(file))) return;
-  throw new UsageError(`--output: ${dirname(file)}: no such folder`);
 }
 
 /** For a report that is read by a program, the person hears on standard error how it went. */

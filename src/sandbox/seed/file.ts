@@ -1,3 +1,18 @@
+import {
+  anything,
+  count,
+  flag,
+  listOf,
+  mapOf,
+  mapped,
+  oneOf,
+  parseShaped,
+  record,
+  recordWith,
+  type Shape,
+  text,
+  textWhere,
+} from '../../config/shape.ts';
 import type { Fault } from '../faults.ts';
 import { FAULT_KINDS } from '../faults.ts';
 import { AWS_MANAGED_NAMES } from '../policy/aws-managed.ts';
@@ -14,21 +29,6 @@ import type {
   SeedSecret,
   SeedUser,
 } from './seed.ts';
-import {
-  anything,
-  count,
-  flag,
-  listOf,
-  mapOf,
-  mapped,
-  oneOf,
-  parseShaped,
-  record,
-  recordWith,
-  type Shape,
-  text,
-  textWhere,
-} from './shape.ts';
 import { durationOf, timeOf } from './time.ts';
 
 /** A moment, checked but not computed: what an age means is known when the sandbox starts. */

@@ -1,13 +1,13 @@
 import { isMap, isNode, isScalar, isSeq, type Node } from 'yaml';
-import { UsageError } from '../../base/errors.ts';
-import { didYouMean } from '../../base/suggest.ts';
-import { openYaml, type WhereIs } from '../../config/yaml.ts';
+import { UsageError } from '../base/errors.ts';
+import { didYouMean } from '../base/suggest.ts';
+import { openYaml, type WhereIs } from './yaml.ts';
 
 /** A seed of thousands of users in the flow style has many; what recursion can take is bounded by indents. */
 const MOST_BRACKETS = 200_000;
 
 /** What stands somewhere in a file. */
-interface Located {
+export interface Located {
   node: Node | null;
   /** `file:line:column`. */
   where: string;

@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
+import { homedir, hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Aws, Identity } from '../aws/types.ts';
+import { systemClock } from '../base/clock.ts';
+import { EXIT, errorMessage, KeyturnError, UsageError } from '../base/errors.ts';
+import type { Settings } from '../config/settings.ts';
+import { type Journal, openJournal } from '../keys/journal.ts';
+import type { Runner } from '../keys/lock.ts';
+import type { PlanItem } from '../keys/plan.ts';
+import type { KeyPolicy } from '../keys/policy.ts';
+import { readPolicy } from '../keys/policy-file.ts';
+import { newMemory, type Session } from '../keys/session.ts';
+import { TAGS } from '../keys/tags.ts';
+import { DEFAULT_PACE, type Order } from '../keys/types.ts';
+import { secretNameFor, USER_TAG } from '../keys/vault.ts';
+import { escapeControl } from '../report/escape.ts';
+import { createAsker } from './ask.ts';
+import { connect } from './aws-connection.ts';
+import type { CommandContext } from './commands.ts';
+
+/** What every command on keys begins with. */
+export interface KeysWork {
+  aws: Aws;
+  self: Identity & { keyId: string };
+  policy: KeyPolicy;
+  journal: Journal;
+  journalFile: string;
+  runner: Runner;
+  sessionFor(order: Order): Session;
+}
+
+export async function openWork(context: CommandContext): Promise<KeysWork> {
+  const { configuration, io, signal } = context;
+  const { settings } = configuration;
+  const policy = readPolicy(configuration);
+  const aws = await connect(settings);
+  const self = await aws.sts.self();
+  const journalFile = settings.text('journal') ?? defaultJournal(io.env);
+  const journal = openJournal({ file: journalFile, run: randomUUID(), actor: self.arn, now: io.now });
+  return {
+    aws,
+    self,
+    policy,
+    journal,
+    journalFile,
+    runner: { host: machine(), pid: process.pid, isAlive },
+    sessionFor: (order) => ({
+      aws,
+      clock: { ...systemClock, now: io.now },
+      journal,
+      self,
+      order,
+      rules: policy,
+      pace: DEFAULT_PACE,
+      signal,
+      memory: newMemory(),
+    }),
+  };
+}
+
+function defaultJournal(env: CommandContext['io']['env']): string {
+  const state = env['XDG_STATE_HOME'] ?? join(env['HOME'] ?? homedir(), '.local/state');
+  return join(state, 'keyturn/journal.ndjson');
+}
+
+/** Process numbers mean something only within this: containers of one machine may share its name. */
+function machine(): string {
+  try {
+    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return hostname();
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** The order for one key, found by its id: AWS knows whose it is. Throws a UsageError for one of no user of this account. */
+export async function orderFor(context: CommandContext, work: KeysWork, keyId: string): Promise<Order> {
+  if (!/^AKIA[A-Z0-9]{12,}$/.test(keyId)) throw new UsageError(`${keyId} is no ID of an access key`);
+  const { userName } = await work.aws.iam.accessKeyLastUsed(keyId);
+  if (userName === '') throw new KeyturnError(`${keyId} is a key of root`, { code: 'guard-root' });
+  const secretName = await findSecretName(context, work, userName);
+  return { ...orderOptions(context), user: userName, retire: keyId, secretName };
+}
+
+/** Where a user's key is kept: as asked for, as the last rotation noted on the user, as a secret says of itself, or by the template. */
+export async function findSecretName(
+  { configuration: { settings } }: CommandContext,
+  { aws, self }: KeysWork,
+  userName: string,
+): Promise<string> {
+  const { path, tags } = await aws.iam.getUser(userName);
+  const template = settings.text('secret')!;
+  const byTemplate = secretNameFor(template, { accountId: self.accountId, user: userName, path });
+  if (isSecretGiven(settings)) return byTemplate;
+  const noted = tags.get(TAGS.secret);
+  if (noted !== undefined) return noted;
+  for await (const secret of aws.secrets.list())
+    if (secret.tags.get(USER_TAG) === userName) return secret.name;
+  return byTemplate;
+}
+
+export function isSecretGiven(settings: Settings): boolean {
+  return settings.find('secret')?.origin.layer !== 'default';
+}
+
+export function orderOf(context: CommandContext, { user, keyId, secretName, reason }: PlanItem): Order {
+  const options = orderOptions(context);
+  const { settings } = context.configuration;
+  return { ...options, reason: settings.text('reason') ?? reason, user, retire: keyId, secretName };
+}
+
+function orderOptions({ configuration }: CommandContext): Pick<Order, 'reason' | 'force'> {
+  const force = configuration.settings.text('force');
+  const reason = configuration.settings.text('reason') ?? 'asked for by hand';
+  return { reason, ...(force !== undefined && { force }) };
+}
+
+/**
+ * Whether to go on: `--apply`, and then `--yes` or a person who agrees. Says what to do otherwise.
+ * Throws a UsageError for `--apply` without anybody to ask.
+ */
+export async function isAgreed(context: CommandContext, question: string): Promise<boolean> {
+  const { io, configuration, signal } = context;
+  const { settings } = configuration;
+  if (!settings.isOn('apply')) {
+    io.stderr.write('Nothing was changed. To do it: the same command with --apply.\n');
+    return false;
+  }
+  if (settings.isOn('yes')) return true;
+  const asker = createAsker(io, signal);
+  if (asker === undefined) throw new UsageError('--apply: nobody is here to ask; add --yes');
+  try {
+    return await asker.confirm(question);
+  } finally {
+    asker.close();
+  }
+}
+
+/** How one key ended, for people and for programs. */
+export interface Done {
+  user: string;
+  keyId: string;
+  state: 'done' | 'waiting' | 'stopped' | 'interrupted' | 'failed';
+  text: string;
+  until?: string;
+  hint?: string;
+}
+
+/** Runs `work`; what it throws, if foreseen, is the result of this key and not the end of the others. */
+export async function attempted(
+  order: Order,
+  work: () => Promise<Omit<Done, 'user' | 'keyId'>>,
+): Promise<Done> {
+  const about = { user: order.user, keyId: order.retire };
+  try {
+    return { ...about, ...(await work()) };
+  } catch (error) {
+    if (!(error instanceof KeyturnError)) throw error;
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    return { ...about, state: 'failed', text: errorMessage(error), ...hint };
+  }
+}
+
+/** Writes the results and returns the exit status. `resume` is the command that goes on. */
+export function report(
+  { io, configuration }: CommandContext,
+  results: readonly Done[],
+  resume: string,
+): number {
+  if (configuration.settings.text('format') === 'json') {
+    io.stdout.write(`${JSON.stringify({ schemaVersion: 1, results }, null, 2)}\n`);
+  } else {
+    for (const { user, keyId, state, text, until, hint } of results) {
+      io.stdout.write(`${escapeControl(`${user}  ${keyId}  ${state}: ${text}`)}\n`);
+      if (until !== undefined) io.stdout.write(`  until ${until}; then: ${resume}\n`);
+      if (hint !== undefined) io.stdout.write(`  ${escapeControl(hint)}\n`);
+      if (state === 'failed' || state === 'interrupted') io.stdout.write(`  to go on: ${resume}\n`);
+    }
+  }
+  if (results.some(({ state }) => state === 'interrupted')) return EXIT.interrupted;
+  if (results.some(({ state }) => state === 'failed')) return EXIT.error;
+  return results.some(({ state }) => state === 'stopped') ? EXIT.findings : EXIT.ok;
+}

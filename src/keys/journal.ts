@@ -1,0 +1,114 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { errorMessage, KeyturnError } from '../base/errors.ts';
+
+/**
+ * One line of the journal: what was about to be done, or what came of it. No secret has a field here.
+ * Every mutating call is an `intent` on disk before it is sent, and a `done` or `failed` after its answer.
+ */
+export interface Entry {
+  /** ISO 8601. */
+  at: string;
+  /** Of one process. */
+  run: string;
+  /** ARN of whoever signs. */
+  actor: string;
+  event: 'intent' | 'done' | 'failed' | 'proof' | 'note';
+  /** As in policies: `iam:CreateAccessKey`; or a word of ours. */
+  action: string;
+  user: string;
+  keyId?: string;
+  secretName?: string;
+  /** Why it was asked for. */
+  reason?: string;
+  /** Which guard was passed, and with what reason. */
+  force?: string;
+  requestId?: string;
+  text?: string;
+}
+
+export interface Journal {
+  /** Returns when the line is on disk. Throws a KeyturnError when it cannot be: then nothing may be done. */
+  write(entry: Omit<Entry, 'at' | 'run' | 'actor'>): void;
+  /** Everything so far, oldest first. */
+  entries(): Entry[];
+}
+
+export interface JournalOptions {
+  file: string;
+  run: string;
+  actor: string;
+  now: () => number;
+}
+
+export function openJournal({ file, run, actor, now }: JournalOptions): Journal {
+  mkdirFor(file);
+  return {
+    write: (entry) => append(file, { at: new Date(now()).toISOString(), run, actor, ...entry }),
+    entries: () => readJournal(file),
+  };
+}
+
+/** A process that was killed while it wrote leaves a torn line: it never said that it was done, so it is left out. */
+export function readJournal(file: string): Entry[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw cannot('read', file, error);
+  }
+  return text.split('\n').flatMap((line) => parseEntry(line) ?? []);
+}
+
+function parseEntry(line: string): Entry | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? (value as Entry) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function append(file: string, entry: Entry): void {
+  try {
+    const handle = openSync(file, 'a', 0o600);
+    try {
+      // The line feed in front ends a line that was torn before.
+      const line = Buffer.from(`\n${JSON.stringify(entry)}\n`);
+      for (let written = 0; written < line.length; ) written += writeSync(handle, line, written);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch (error) {
+    throw cannot('write', file, error);
+  }
+}
+
+function mkdirFor(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw cannot('write', file, error);
+  }
+}
+
+function cannot(verb: string, file: string, error: unknown): KeyturnError {
+  return new KeyturnError(`cannot ${verb} the journal ${file}: ${errorMessage(error)}`, {
+    code: 'journal',
+    cause: error,
+    hint: 'Nothing is done without a journal. Make room or name another one (--journal FILE), and repeat the command.',
+  });
+}
+
+/** Keys that were created and, as far as the journal knows, never stored, rolled back or discarded. */
+export function unstoredKeys(entries: readonly Entry[], user: string): Set<string> {
+  const keys = new Set<string>();
+  for (const { event, action, keyId, user: of } of entries) {
+    if (of !== user || keyId === undefined || event !== 'done') continue;
+    if (action === 'iam:CreateAccessKey') keys.add(keyId);
+    if (action === 'secretsmanager:PutSecretValue' || action === 'iam:DeleteAccessKey') keys.delete(keyId);
+  }
+  return keys;
+}

@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
+import { ACCOUNT, flawsAtEnd, keysIn, SECRET, watch } from './bench.ts';
+import type { CrashOrder } from './crash-child.ts';
+
+/** Where a process is killed with SIGKILL, by the number of its call to AWS. */
+const MOMENTS = ['before the call', 'after the call, before its reply', 'after the reply'] as const;
+type Moment = (typeof MOMENTS)[number];
+
+/** Runs that a killed rotation may take to come to its end. */
+const MOST_RUNS = 3;
+/** Sandboxes at a time, each with its own process. */
+const LANES = 2;
+
+const cache = join(import.meta.dirname, '../../node_modules/.cache');
+let folder: string;
+let child: string;
+
+beforeAll(async () => {
+  mkdirSync(cache, { recursive: true });
+  folder = mkdtempSync(join(cache, 'crash-'));
+  child = join(folder, 'child.mjs');
+  await build({
+    entryPoints: [join(import.meta.dirname, 'crash-child.ts')],
+    outfile: child,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    banner: { js: "import{createRequire as cr}from'node:module';const require=cr(import.meta.url);" },
+    logLevel: 'error',
+  });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Lane {
+  sandbox: Sandbox;
+  journal: string;
+}
+
+async function openLane(number: number): Promise<Lane> {
+  const sandbox = await startSandbox({
+    seed: {
+      accounts: [
+        {
+          id: ACCOUNT,
+          users: [{ name: 'ci', keys: [{ created: '100d' }] }],
+          secrets: [{ name: SECRET, keyOf: 'ci' }],
+        },
+      ],
+      settings: { keyLiveDelayMs: 40, keyDeadDelayMs: 40, flapMs: 20 },
+    },
+  });
+  return { sandbox, journal: join(folder, `journal-${number}.ndjson`) };
+}
+
+/** Starts from the seed; the process is killed at `kill`, and started again until it says that it is done. */
+async function attempt(
+  { sandbox, journal }: Lane,
+  kill?: { number: number; moment: Moment },
+): Promise<string[]> {
+  const { control } = sandbox;
+  control.reset();
+  rmSync(journal, { force: true });
+  const account = control.world.accounts.get(ACCOUNT)!;
+  const old = keysIn(account)[0]!.id;
+  const flaws = new Set<string>();
+  let running: ChildProcess | undefined;
+  let isKilled = false;
+  control.faults.intercept(({ number }) => {
+    const used = new Set([...account.keys.values()].filter(({ lastUsed }) => lastUsed).map(({ id }) => id));
+    for (const flaw of watch({ account, old }, used)) flaws.add(`before call ${number}: ${flaw}`);
+    if (isKilled || number !== kill?.number) return undefined;
+    isKilled = true;
+    if (kill.moment === 'after the reply')
+      return { kind: 'delay', delayMs: 0, onReplied: () => running?.kill('SIGKILL') };
+    running?.kill('SIGKILL');
+    return { kind: kill.moment === 'before the call' ? 'drop-request' : 'drop-reply' };
+  });
+  for (let run = 1; run <= MOST_RUNS; run++) {
+    const order: CrashOrder = { user: 'ci', retire: old, secretName: SECRET, journal };
+    running = spawn(process.execPath, [child, JSON.stringify(order)], {
+      env: { ...sandbox.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    running.stderr!.on('data', (chunk) => {
+      said += chunk;
+    });
+    const [status] = await once(running, 'close');
+    if (status === 0) return [...flaws, ...flawsAtEnd({ account, old })];
+    if (status !== null && run === MOST_RUNS) flaws.add(`status ${status}: ${said.trim().slice(-300)}`);
+  }
+  return [...flaws, 'it did not come to its end'];
+}
+
+describe('a rotation whose process is killed', () => {
+  it('comes to the same end from every call', { timeout: 170_000 }, async () => {
+    const lanes = await Promise.all(Array.from({ length: LANES }, (_, i) => openLane(i)));
+    const first = lanes[0]!;
+    expect(await attempt(first)).toEqual([]);
+    const calls = first.sandbox.control.journal.map(({ action }) => action);
+    expect(calls).toContain('CreateAccessKey');
+
+    const points = calls.flatMap((action, i) => MOMENTS.map((moment) => ({ action, number: i + 1, moment })));
+    const left = [...points];
+    const failures: string[] = [];
+    await Promise.all(
+      lanes.map(async (lane) => {
+        for (let point = left.shift(); point !== undefined; point = left.shift()) {
+          const flaws = await attempt(lane, point);
+          const secrets = [...lane.sandbox.control.keysOf(ACCOUNT, 'ci')].map((key) => key.secretAccessKey);
+          const written = existsSync(lane.journal) ? readFileSync(lane.journal, 'utf8') : '';
+          if (secrets.some((secret) => written.includes(secret))) flaws.push('a secret is in the journal');
+          if (flaws.length > 0)
+            failures.push(`${point.moment} of call ${point.number}, ${point.action}: ${flaws.join('; ')}`);
+        }
+      }),
+    );
+    await Promise.all(lanes.map(({ sandbox }) => sandbox.close()));
+    // biome-ignore lint/suspicious/noConsole: the numbers are the result
+    console.info(
+      `crash: ${calls.length} calls, ${points.length} points tried, ${points.length - failures.length} converged`,
+    );
+    expect(failures).toEqual([]);
+  });
+});
