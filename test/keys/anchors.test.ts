@@ -220,6 +220,15 @@ describe('aws-secrets-manager-rotation-lambdas', () => {
     expect(versionWith(bench.account, PENDING)).toBeUndefined();
   });
 
+  it('fails when AWSPENDING cannot be read right after it was put (aws-sdk-js-v3#7701)', async () => {
+    const bench = createBench();
+    // So that only what the rotation writes is late.
+    bench.advance(60_000);
+    bench.world.settings.secretReadDelayMs = 20_000;
+    expect(await bench.run()).toMatchObject({ state: 'done' });
+    expect(flawsAtEnd(bench)).toEqual([]);
+  });
+
   it('does not touch a pending version that someone else wrote', async () => {
     const bench = createBench();
     const aws = bench.start();
