@@ -5,7 +5,7 @@ import { asAwsCall } from './errors.ts';
 import { iamPort } from './iam.ts';
 import { secretsPort } from './secrets-manager.ts';
 import { stsPort } from './sts.ts';
-import type { Aws } from './types.ts';
+import type { Aws, SecretsPort } from './types.ts';
 
 export interface ConnectOptions {
   /** What the SDK finds by default: AWS_REGION, then the profile's. */
@@ -39,6 +39,14 @@ export async function connectAws(options: ConnectOptions = {}): Promise<Connecti
     sts: stsPort(sts, config),
     secrets: secretsPort(secretsManager, new secretsManager.SecretsManagerClient(config)),
   };
+}
+
+/** Secrets Manager alone: the other clients are not even loaded, for a program that is started often. */
+export async function connectSecrets(options: ConnectOptions = {}): Promise<SecretsPort> {
+  const { secretsManager } = await import('./sdk-secrets-manager.ts');
+  const client = new secretsManager.SecretsManagerClient(clientConfig(options));
+  await refuseClearText(client.config.endpoint);
+  return secretsPort(secretsManager, client);
 }
 
 function clientConfig(options: ConnectOptions): ClientConfig {

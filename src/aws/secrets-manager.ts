@@ -17,22 +17,18 @@ export function secretsPort(sdk: Omit<typeof Sdk, 'default'>, client: Sdk.Secret
 
     list: () => list(sdk, client),
 
-    read: (name, versionId) =>
-      unlessMissing(
-        asAwsCall('secretsmanager:GetSecretValue', async () => {
-          const command = new sdk.GetSecretValueCommand({ SecretId: name, VersionId: versionId });
-          const { SecretString, SecretBinary } = await client.send(command);
-          return new Secret(SecretString ?? new TextDecoder().decode(SecretBinary));
-        }),
-      ),
+    read: (name, versionId) => read({ SecretId: name, VersionId: versionId }),
 
-    create: async ({ name, value, token, description, kmsKeyId, tags = {} }) => {
+    current: (name) => read({ SecretId: name }),
+
+    create: async ({ name, value, token, description, kmsKeyId, replicaRegions = [], tags = {} }) => {
       const command = new sdk.CreateSecretCommand({
         Name: name,
         SecretString: value.reveal(),
         ClientRequestToken: token,
         ...(description !== undefined && { Description: description }),
         ...(kmsKeyId !== undefined && { KmsKeyId: kmsKeyId }),
+        ...(replicaRegions.length > 0 && { AddReplicaRegions: replicaRegions.map((Region) => ({ Region })) }),
         Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
       });
       const { $metadata } = await asAwsCall('secretsmanager:CreateSecret', () => client.send(command));
@@ -63,6 +59,15 @@ export function secretsPort(sdk: Omit<typeof Sdk, 'default'>, client: Sdk.Secret
       return receiptOf($metadata);
     },
   };
+
+  function read(input: Sdk.GetSecretValueCommandInput): Promise<Secret | undefined> {
+    return unlessMissing(
+      asAwsCall('secretsmanager:GetSecretValue', async () => {
+        const { SecretString, SecretBinary } = await client.send(new sdk.GetSecretValueCommand(input));
+        return new Secret(SecretString ?? new TextDecoder().decode(SecretBinary));
+      }),
+    );
+  }
 }
 
 async function* list(

@@ -109,6 +109,8 @@ export interface NewSecret {
   token: string;
   description?: string;
   kmsKeyId?: string;
+  /** Regions that get a copy, each under its own default key. */
+  replicaRegions?: readonly string[];
   tags?: Readonly<Record<string, string>>;
 }
 
@@ -118,6 +120,8 @@ export interface SecretsPort {
   list(): AsyncIterable<Pick<SecretInfo, 'arn' | 'name' | 'tags'>>;
   /** Undefined when there is no such version, or it cannot be read yet. */
   read(name: string, versionId: string): Promise<Secret | undefined>;
+  /** What consumers get: the version that is AWSCURRENT. Undefined when there is no such secret. */
+  current(name: string): Promise<Secret | undefined>;
   create(secret: NewSecret): Promise<Receipt>;
   /** The same token and value again is no error; another value is `exists`. Moves `labels`, wherever they are. */
   putVersion(

@@ -41,7 +41,7 @@ export interface CommandSpec {
 export const COMMAND_GROUPS: Readonly<Record<string, string>> = {
   patterns: 'List, test and explain what is looked for',
   baseline: 'Record the findings of today, to hear of new ones only',
-  keys: 'Report on, rotate, restore and delete access keys',
+  keys: 'Report on, rotate, move, restore and delete access keys',
   config: 'Print the effective configuration or its schema',
   hook: 'Guard pushes and commits with git hooks',
 };
@@ -370,6 +370,47 @@ export const COMMANDS: readonly CommandSpec[] = [
       [130, 'interrupted'],
     ],
     load: async () => (await import('./commands/keys-report.ts')).keysReport,
+  },
+  {
+    name: 'keys migrate',
+    argument: { name: '[PROFILE...]', text: 'Profiles of the file; by default all that hold a key' },
+    summary: 'Move keys out of files into Secrets Manager, served by a credential_process',
+    details:
+      'Each key is used once to see whose it is. Its secret is written, read back and used before the file is touched; then the two lines become one, ' +
+      'credential_process = keyturn credentials ..., and whatever reads the profile goes on working. See docs/MIGRATE.md.',
+    examples: [
+      { line: 'keyturn keys migrate', text: 'what would be done with ~/.aws/credentials' },
+      { line: 'keyturn keys migrate ci --profile sso --apply', text: 'one profile; sso signs and reads' },
+      { line: 'keyturn keys migrate --file .env --profile sso --apply', text: 'a .env file' },
+      { line: 'keyturn keys migrate --from report.json --profile sso', text: 'files of a scan' },
+      { line: 'keyturn keys migrate ci --back --apply', text: 'the reverse' },
+    ],
+    exitStatus: [
+      [0, 'done, or only told'],
+      [1, 'a key was left where it is; the reason is printed'],
+      [2, 'wrong usage or configuration, AWS refused, or a file could not be written'],
+      [130, 'interrupted between two keys; the same command goes on'],
+    ],
+    load: async () => (await import('./commands/keys-migrate.ts')).keysMigrate,
+  },
+  {
+    name: 'credentials',
+    argument: { name: 'SECRET', text: 'Name or ARN of a secret' },
+    summary: 'Print the key that a secret holds, for the AWS CLI and SDKs',
+    details:
+      'For credential_process in ~/.aws. This is the one command that prints a secret. Nothing is kept on disk: ' +
+      'SDKs keep the key in memory for an hour at most and ask again, so that they follow a rotation.',
+    examples: [
+      { line: 'credential_process = keyturn credentials keyturn/ci', text: 'a line of ~/.aws/credentials' },
+      { line: 'keyturn credentials keyturn/ci --profile sso > /dev/null', text: 'does it work?' },
+      { line: 'keyturn credentials keyturn/ci --region eu-west-1', text: 'a replica' },
+    ],
+    exitStatus: [
+      [0, 'printed'],
+      [2, 'wrong usage, AWS refused, or the secret holds no key'],
+    ],
+    ignoresConfig: true,
+    load: async () => (await import('./commands/credentials.ts')).credentials,
   },
   {
     name: 'config print',

@@ -25,7 +25,6 @@ export function overviewHelp(isLong: boolean): string {
       ...exampleLines([
         { line: 'keyturn scan', text: 'the files of the current folder' },
         { line: 'keyturn scan --history', text: 'every object of the repository, reachable or not' },
-        { line: 'keyturn scan --staged', text: 'what the next commit would bring in' },
         { line: 'keyturn baseline create', text: 'record what is known, to hear of new findings only' },
       ]),
       '',

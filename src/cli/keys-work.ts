@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
-import type { Aws, Identity } from '../aws/types.ts';
+import type { Connection } from '../aws/connect.ts';
+import type { Identity } from '../aws/types.ts';
 import { systemClock } from '../base/clock.ts';
 import { EXIT, errorMessage, KeyturnError, UsageError } from '../base/errors.ts';
 import type { Settings } from '../config/settings.ts';
@@ -22,7 +23,7 @@ import type { CommandContext } from './commands.ts';
 
 /** What every command on keys begins with. */
 export interface KeysWork {
-  aws: Aws;
+  aws: Connection;
   self: Identity & { keyId: string };
   policy: KeyPolicy;
   journal: Journal;

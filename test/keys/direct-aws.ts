@@ -206,6 +206,7 @@ export function directAws(options: DirectOptions): DirectAws {
           throw error;
         }
       },
+      current: () => Promise.reject(new Error('not here')),
       create: ({ name, value, token }) =>
         mutation('secretsmanager', 'CreateSecret', {
           Name: name,
