@@ -115,10 +115,16 @@ export function isUnchanged({ name, path, text }: FileState): boolean {
   return now === undefined ? text === '' : now.path === path && now.text === text;
 }
 
-/** A copy beside the file that only its owner can read. */
-export function writeBackup({ name, path, text }: FileState): void {
+/** A copy beside the file that only its owner can read: whole, or not there. Throws a KeyturnError when another one is there. */
+export function writeBackup(state: FileState): void {
+  const { name, path, text } = state;
+  const before = readBackup(state);
+  if (before === text) return;
+  if (before !== undefined)
+    throw refused(name, `there is a backup of it from another run, ${backupOf(path)}`);
   try {
-    writeNew(backupOf(path), text);
+    writeNew(temporaryOf(path), text);
+    renameSync(temporaryOf(path), backupOf(path));
     syncFolder(path);
   } catch (error) {
     throw failed('write a backup of', name, error);
