@@ -119,11 +119,15 @@ export function profileText(name: string, { accessKeyId, secretAccessKey }: Plac
 
 const folders: string[] = [];
 
-/** A bench in a folder of its own, with `text` as its credentials file. */
-export async function openMigration(sandbox: Sandbox, text: string) {
+/** A bench in a folder of its own, with `text` as its credentials file. An administrator signs by default. */
+export async function openMigration(
+  sandbox: Sandbox,
+  text: string,
+  credentials: Place['credentials'] = sandbox.control.adminOf(ACCOUNT),
+) {
   const folder = mkdtempSync(join(tmpdir(), 'keyturn-migrate-'));
   folders.push(folder);
-  const place = { url: sandbox.url, credentials: sandbox.control.adminOf(ACCOUNT), folder };
+  const place = { url: sandbox.url, credentials, folder };
   const bench = await createMigration(place);
   writeFileSync(bench.credentialsFile, text, { mode: 0o640 });
   return { ...bench, folder, read: (name = 'credentials') => readFileSync(join(folder, name), 'utf8') };
