@@ -32,6 +32,7 @@ export async function planMigration(context: CommandContext, { aws, self }: Keys
     files: filesOf(context),
     ...(args.length > 0 && { profiles: args }),
     credentialsFile: credentialsFileOf(io),
+    configFile: configFileOf(io),
     ...(profileForEnv !== undefined && { profileForEnv }),
     accountId: accountOf(context) ?? self.accountId,
     secretTemplate: settings.text('secret')!,
@@ -71,7 +72,6 @@ export async function performMoves(
     results.push(await attemptedWith(context, work, order, (tools) => finishInterrupted(tools, file)));
   }
   for (const planned of moves) {
-    if (context.signal.aborted) break;
     const order = {
       user: planned.owner.user,
       retire: planned.place.key.id,
@@ -90,7 +90,6 @@ export async function performReturns(
 ): Promise<Done[]> {
   const results: Done[] = [];
   for (const planned of returns) {
-    if (context.signal.aborted) break;
     const { profile, call } = planned;
     const order = { user: profile, retire: '', secretName: call.secretName, reason: reasonOf(context) };
     results.push(await attemptedWith(context, work, order, (tools) => bringBack(tools, planned)));
@@ -104,6 +103,10 @@ function attemptedWith(
   order: Order,
   perform: (tools: MoveTools) => Promise<string>,
 ): Promise<Done> {
+  if (context.signal.aborted) {
+    const about = { user: order.user, keyId: order.retire };
+    return Promise.resolve({ ...about, state: 'interrupted', text: 'interrupted before it was begun' });
+  }
   const session = work.sessionFor(order);
   const tools: MoveTools = {
     // The key has been in use for long: one proof is one.
@@ -142,6 +145,10 @@ function reportedFiles(report: string, cwd: string): string[] {
 
 function credentialsFileOf({ env }: CommandContext['io']): string {
   return env['AWS_SHARED_CREDENTIALS_FILE'] ?? join(env['HOME'] ?? homedir(), '.aws/credentials');
+}
+
+function configFileOf({ env }: CommandContext['io']): string {
+  return env['AWS_CONFIG_FILE'] ?? join(env['HOME'] ?? homedir(), '.aws/config');
 }
 
 function accountOf({ configuration }: CommandContext): string | undefined {
@@ -197,9 +204,8 @@ function readerOf({ configuration, io }: CommandContext): string | undefined {
   return hasDefaultProfile(io) ? 'default' : undefined;
 }
 
-function hasDefaultProfile({ env }: CommandContext['io']): boolean {
-  const config = env['AWS_CONFIG_FILE'] ?? join(env['HOME'] ?? homedir(), '.aws/config');
-  return [credentialsFileOf({ env } as CommandContext['io']), config]
+function hasDefaultProfile(io: CommandContext['io']): boolean {
+  return [credentialsFileOf(io), configFileOf(io)]
     .flatMap((file) => parseIni(readState(file)?.text ?? ''))
     .some(({ name }) => name === 'default');
 }

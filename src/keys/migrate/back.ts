@@ -1,5 +1,5 @@
 import { KeyturnError } from '../../base/errors.ts';
-import { type CredentialCall, commandLine, parseCommandLine } from './call.ts';
+import { type CredentialCall, commandLine, parseCall } from './call.ts';
 import { type FileState, readState, removeTemporary, replaceFile } from './file.ts';
 import { parseIni } from './ini.ts';
 import { proveCommand } from './move.ts';
@@ -40,7 +40,7 @@ export function planReturns({ files, profiles, credentialsFile, program }: Retur
     }
     for (const { field, profile, command } of servedIn(file.text, credentialsFile)) {
       if (field.name === 'credential_process' && profiles?.includes(profile) === false) continue;
-      const call = parseCommandLine(command);
+      const call = parseCall(command);
       if (call?.program === program && commandLine(call) === command)
         plan.returns.push({ file, field, profile, call });
       else if (call !== undefined)

@@ -25,7 +25,7 @@ export function commandLine({ program, secretName, region, profile, endpoint }: 
 }
 
 /** Undefined for a line that `commandLine` does not write. */
-export function parseCommandLine(line: string): CredentialCall | undefined {
+export function parseCall(line: string): CredentialCall | undefined {
   const found =
     /^(.+?) credentials (\S+) --region (\S+)(?: --profile (\S+))?(?: --endpoint-url (\S+))?$/.exec(line);
   if (found === null) return undefined;

@@ -1,12 +1,13 @@
 import type { Aws, Identity } from '../../aws/types.ts';
 import type { Clock } from '../../base/clock.ts';
+import { KeyturnError } from '../../base/errors.ts';
 import { CURRENT, parseStoredForm, type StoredKey, secretNameFor } from '../vault.ts';
 import { type CredentialCall, checkCall, commandLine } from './call.ts';
 import { checkWritable, type FileState, readBackup, readState } from './file.ts';
 import { parseIni } from './ini.ts';
 import { ownerOf } from './owner.ts';
 import { findPairs } from './pairs.ts';
-import { type Place, PROFILE_NAME, readSource } from './read-source.ts';
+import { type Left, type Place, PROFILE_NAME, readSource } from './read-source.ts';
 import { processOf } from './rewrite.ts';
 import type { Move, MovePlan, Owner, Stock } from './types.ts';
 
@@ -20,6 +21,8 @@ export interface PlanOptions {
   /** Only these profiles of INI files; all of them by default. */
   profiles?: readonly string[];
   credentialsFile: string;
+  /** ~/.aws/config, where a profile may assume a role with its own key. */
+  configFile: string;
   /** Name of a profile for .env files; the user's by default. */
   profileForEnv?: string;
   /** Account that the keys have to be of. */
@@ -32,18 +35,27 @@ export interface PlanOptions {
 export async function planMoves(options: PlanOptions): Promise<MovePlan> {
   const plan: MovePlan = { moves: [], left: [], interrupted: [] };
   for (const name of options.files) {
-    const file = readState(name);
-    if (file === undefined) {
-      plan.left.push({ file: name, line: 1, why: 'there is no such file' });
-      continue;
-    }
-    await planFile(options, file, plan);
+    const file = readFit(options, name, plan);
+    if (file !== undefined) await planFile(options, file, plan);
   }
   return plan;
 }
 
+/** Of several files, one that cannot be read or replaced does not keep the others from being moved. */
+function readFit({ files }: PlanOptions, name: string, { left }: MovePlan): FileState | undefined {
+  try {
+    const file = readState(name);
+    if (file === undefined) left.push({ file: name, line: 1, why: 'there is no such file' });
+    else checkWritable(file);
+    return file;
+  } catch (error) {
+    if (!(error instanceof KeyturnError) || files.length === 1) throw error;
+    left.push({ file: name, line: 1, why: error.message });
+    return undefined;
+  }
+}
+
 async function planFile(options: PlanOptions, file: FileState, plan: MovePlan): Promise<void> {
-  checkWritable(file);
   if ((readBackup(file) ?? file.text) !== file.text) {
     plan.interrupted.push(file);
     return;
@@ -57,12 +69,25 @@ async function planFile(options: PlanOptions, file: FileState, plan: MovePlan): 
     else plan.left.push({ file: file.name, ...nameOf(place), why: move });
   }
   for (const one of left.filter(isWanted)) plan.left.push({ file: file.name, ...one });
-  for (const { line, keyId } of findPairs(file.text)) {
-    if ([...places.map(({ key }) => key.id), ...left.map((one) => one.keyId)].includes(keyId)) continue;
-    const why =
-      'it stands neither in a profile nor in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: change this file by hand';
-    plan.left.push({ file: file.name, line, keyId, why });
-  }
+  if (options.profiles === undefined) plan.left.push(...elsewhere(file, places, left));
+}
+
+/** What the detector sees besides: another form, or the same key once more, in a comment. */
+function elsewhere(
+  { name, text }: FileState,
+  places: readonly Place[],
+  left: readonly Left[],
+): MovePlan['left'] {
+  const seen = new Set(places.map(({ key, id }) => `${key.id} ${id.line.number}`));
+  const isSeen = ({ keyId, line }: { keyId: string; line: number }) =>
+    seen.has(`${keyId} ${line}`) || left.some((one) => one.keyId === keyId);
+  return findPairs(text)
+    .filter((pair) => !isSeen(pair))
+    .map((pair) => ({
+      file: name,
+      ...pair,
+      why: 'it stands neither in a profile nor in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: change it by hand',
+    }));
 }
 
 function nameOf({ id, profile, key }: Place): { line: number; profile?: string; keyId: string } {
@@ -85,7 +110,9 @@ async function planMove(options: PlanOptions, file: FileState, place: Place): Pr
   if (profile === call.profile)
     return `the profile ${profile} is to read the secret, and cannot be served from it`;
   const why =
-    place.format === 'env' ? whyNotProfile(options.credentialsFile, profile, commandLine(call)) : undefined;
+    place.format === 'env'
+      ? whyNotProfile(options.credentialsFile, profile, commandLine(call))
+      : whyNotServed([file.text, readState(options.configFile)?.text ?? ''], profile);
   if (why !== undefined) return why;
   const stock = await stockOf(aws, clock, secretName, key, owner);
   return typeof stock === 'string' ? stock : { file, place, owner, stock, call, profile };
@@ -97,6 +124,16 @@ function whyNotProfile(credentialsFile: string, profile: string, command: string
   if (!parseIni(text).some(({ name }) => name === profile)) return undefined;
   if (processOf(text, profile)?.value === command) return undefined;
   return `${credentialsFile} has another profile ${profile}: give a free name by --as-profile`;
+}
+
+/** The AWS CLI and Python take a profile as its own source only while it holds a key. */
+function whyNotServed(texts: readonly string[], profile: string): string | undefined {
+  const isOwnSource = texts
+    .flatMap(parseIni)
+    .filter(({ name }) => name === profile || name === `profile ${profile}`)
+    .some(({ fields }) => fields.get('source_profile')?.some(({ value }) => value === profile));
+  if (!isOwnSource) return undefined;
+  return `it assumes a role with its own key (source_profile = ${profile}), which works with a key in the file only: give the key a profile of its own`;
 }
 
 /** What the secret holds now, or why it cannot be used. */

@@ -6,7 +6,7 @@ import { systemClock } from '../../../src/base/clock.ts';
 import { Secret } from '../../../src/base/secret.ts';
 import { servedForm } from '../../../src/keys/credentials.ts';
 import { openJournal } from '../../../src/keys/journal.ts';
-import { parseCommandLine } from '../../../src/keys/migrate/call.ts';
+import { parseCall } from '../../../src/keys/migrate/call.ts';
 import { move } from '../../../src/keys/migrate/move.ts';
 import { type PlanOptions, planMoves } from '../../../src/keys/migrate/plan.ts';
 import { finishInterrupted } from '../../../src/keys/migrate/resume.ts';
@@ -36,7 +36,7 @@ export async function createMigration({ url, credentials, folder }: Place) {
   const credentialsFile = join(folder, 'credentials');
 
   async function run(command: string): Promise<string> {
-    const call = parseCommandLine(command);
+    const call = parseCall(command);
     if (call?.program !== PROGRAM) throw new Error(`not ours: ${command}`);
     const now = { now: Date.now(), lifeMs: 3_600_000 };
     return (await servedForm(connection.secrets, call.secretName, now)).reveal();
@@ -81,6 +81,7 @@ export async function createMigration({ url, credentials, folder }: Place) {
       self,
       files: [credentialsFile],
       credentialsFile,
+      configFile: join(folder, 'config'),
       accountId: ACCOUNT,
       secretTemplate: 'keyturn/{user}',
       call: { program: PROGRAM, region: REGION, profile: 'sso' },

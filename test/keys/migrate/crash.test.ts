@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseCommandLine } from '../../../src/keys/migrate/call.ts';
+import { parseCall } from '../../../src/keys/migrate/call.ts';
 import { readSource } from '../../../src/keys/migrate/read-source.ts';
 import { processOf, profileIn } from '../../../src/keys/migrate/rewrite.ts';
 import { parseStoredForm } from '../../../src/keys/vault.ts';
@@ -64,7 +64,7 @@ function flawsOf(folder: string): string[] {
 function worksIn(text: string, profile: string | undefined): boolean {
   const { keys, secrets } = sandbox.control.world.accounts.get(ACCOUNT)!;
   const place = readSource(text).places.find((one) => one.profile === profile);
-  const call = parseCommandLine((profile && processOf(text, profile)?.value) ?? '');
+  const call = parseCall((profile && processOf(text, profile)?.value) ?? '');
   const versions = call && secrets.get(REGION)?.get(call.secretName)?.versions;
   const current = [...(versions?.values() ?? [])].find(({ stages }) => [...stages].includes('AWSCURRENT'));
   const key = place?.key ?? (current && parseStoredForm(current.value));

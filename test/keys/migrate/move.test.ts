@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, linkSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { bringBack, planReturns } from '../../../src/keys/migrate/back.ts';
@@ -225,6 +225,33 @@ describe('what is refused', () => {
     ]);
   });
 
+  it('a profile that assumes a role with its own key', async () => {
+    const { plan, folder, ci } = await open();
+    writeFileSync(
+      join(folder, 'config'),
+      '[profile ci]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = ci\n',
+    );
+    expect((await plan()).left).toMatchObject([
+      { profile: 'ci', keyId: ci.accessKeyId, why: expect.stringContaining('source_profile = ci') },
+    ]);
+  });
+
+  it('a copy in a comment: it is named, and the profile is moved', async () => {
+    const { plan, read, credentialsFile, ci } = await open();
+    const copy = `# aws_access_key_id = ${ci.accessKeyId}\n# aws_secret_access_key = ${ci.secretAccessKey}\n`;
+    writeFileSync(credentialsFile, read() + copy);
+    const { moves, left } = await plan();
+    expect(moves).toHaveLength(1);
+    expect(left).toMatchObject([{ line: 6, keyId: ci.accessKeyId, why: expect.stringContaining('by hand') }]);
+  });
+
+  it('one file of several that cannot be replaced: the others are moved', async () => {
+    const { plan, folder, credentialsFile } = await open();
+    const { moves, left } = await plan({ files: [folder, credentialsFile] });
+    expect(moves).toHaveLength(1);
+    expect(left).toMatchObject([{ file: folder, why: expect.stringContaining('no regular file') }]);
+  });
+
   it('a pair that stands in another form: it is named', async () => {
     const { plan, folder, ci } = await open();
     const yaml = `accessKeyId: ${ci.accessKeyId}\nsecretAccessKey: ${ci.secretAccessKey}\n`;
@@ -317,8 +344,6 @@ describe('when something goes wrong on the way, the source is as it was', () => 
   it('if the journal cannot be written', async () => {
     const { migrate, read, folder } = await open();
     const before = read();
-    chmodSync(folder, 0o700);
-    const { mkdirSync } = await import('node:fs');
     mkdirSync(join(folder, 'journal.ndjson'));
     await expect(migrate()).rejects.toMatchObject({ code: 'journal' });
     expect(read()).toBe(before);
