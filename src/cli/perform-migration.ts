@@ -112,6 +112,7 @@ function attemptedWith(
     // The key has been in use for long: one proof is one.
     session: { ...session, pace: { ...DEFAULT_PACE, verify: { ...DEFAULT_PACE.verify, times: 1 } } },
     run: runnerFor(context),
+    program: context.configuration.settings.text('program')!,
     secret: secretOptions(context),
     credentialsFile: credentialsFileOf(context.io),
     onStep: (step) => context.log.info(`${order.user}: ${step}`),
@@ -144,11 +145,11 @@ function reportedFiles(report: string, cwd: string): string[] {
 }
 
 function credentialsFileOf({ env }: CommandContext['io']): string {
-  return env['AWS_SHARED_CREDENTIALS_FILE'] ?? join(env['HOME'] ?? homedir(), '.aws/credentials');
+  return env['AWS_SHARED_CREDENTIALS_FILE'] || join(env['HOME'] ?? homedir(), '.aws/credentials');
 }
 
 function configFileOf({ env }: CommandContext['io']): string {
-  return env['AWS_CONFIG_FILE'] ?? join(env['HOME'] ?? homedir(), '.aws/config');
+  return env['AWS_CONFIG_FILE'] || join(env['HOME'] ?? homedir(), '.aws/config');
 }
 
 function accountOf({ configuration }: CommandContext): string | undefined {
@@ -229,7 +230,14 @@ function runnerFor({ io, signal }: CommandContext): RunProcess {
       };
       exec(command, options, (error, stdout, stderr) => {
         if (error === null) return done(stdout);
-        const said = stderr.trim().split('\n');
+        const lines = stderr.trim().split('\n');
+        // SDKs warn there, too.
+        const said = lines.slice(
+          Math.max(
+            0,
+            lines.findIndex((line) => line.startsWith('keyturn: ')),
+          ),
+        );
         const hint =
           error.code === 127 ? 'Say how keyturn is started by --program.' : said.slice(1).join(' ');
         fail(

@@ -21,6 +21,21 @@ async function scriptOf(shell: string): Promise<string> {
   return stdout;
 }
 
+/** What a command line begins with, in the order of the alphabet. */
+const WORDS = [
+  'baseline',
+  'completion',
+  'config',
+  'credentials',
+  'doctor',
+  'hook',
+  'init',
+  'keys',
+  'patterns',
+  'sandbox',
+  'scan',
+];
+
 describe.each(['bash', 'zsh', 'fish'])('completion for %s', (shell) => {
   it('knows every command, option and choice', async () => {
     const script = await scriptOf(shell);
@@ -108,22 +123,7 @@ describe.skipIf(!hasShell('fish'))('completion in fish', () => {
   }
 
   it.each([
-    [
-      'keyturn ',
-      [
-        'baseline',
-        'completion',
-        'config',
-        'credentials',
-        'doctor',
-        'hook',
-        'init',
-        'keys',
-        'patterns',
-        'sandbox',
-        'scan',
-      ],
-    ],
+    ['keyturn ', WORDS],
     ['keyturn patterns ', ['explain', 'list', 'test']],
     ['keyturn init --ci ', ['github', 'gitlab', 'none']],
     ['keyturn doctor --format ', ['json', 'text']],
@@ -149,22 +149,7 @@ describe.skipIf(!hasShell('zsh'))('completion in zsh', () => {
   }
 
   it.each([
-    [
-      'keyturn ',
-      [
-        'baseline',
-        'completion',
-        'config',
-        'credentials',
-        'doctor',
-        'hook',
-        'init',
-        'keys',
-        'patterns',
-        'sandbox',
-        'scan',
-      ],
-    ],
+    ['keyturn ', WORDS],
     ['keyturn patterns ', ['explain', 'list', 'test']],
     ['keyturn init --ci ', ['github', 'gitlab', 'none']],
     ['keyturn doctor --format ', ['json', 'text']],

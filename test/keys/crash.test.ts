@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
+import { bundleProgram } from '../helpers/bundle.ts';
 import { ACCOUNT, flawsAtEnd, keysIn, SECRET, watch } from './bench.ts';
 import type { CrashOrder } from './crash-child.ts';
 
@@ -17,24 +17,11 @@ const MOST_RUNS = 3;
 /** Sandboxes at a time, each with its own process. */
 const LANES = 2;
 
-const cache = join(import.meta.dirname, '../../node_modules/.cache');
 let folder: string;
 let child: string;
 
 beforeAll(async () => {
-  mkdirSync(cache, { recursive: true });
-  folder = mkdtempSync(join(cache, 'crash-'));
-  child = join(folder, 'child.mjs');
-  await build({
-    entryPoints: [join(import.meta.dirname, 'crash-child.ts')],
-    outfile: child,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    banner: { js: "import{createRequire as cr}from'node:module';const require=cr(import.meta.url);" },
-    logLevel: 'error',
-  });
+  ({ folder, file: child } = await bundleProgram(join(import.meta.dirname, 'crash-child.ts'), 'crash'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -153,9 +153,8 @@ async function rewrite(tools: MoveTools, planned: Move, value: string): Promise<
     removeBackup(file);
     throw error;
   }
-  session.journal.write({ ...about, event: 'done', action: 'rewrite' });
   await settle(tools, { before: file, rewritten, command: commandLine(call), profile, owner });
-  session.journal.write({ ...about, event: 'proof', action: 'moved' });
+  session.journal.write({ ...about, event: 'done', action: 'rewrite' });
 }
 
 /** As it is now: an earlier move of the same run may have changed another profile. */

@@ -1,4 +1,5 @@
 import { KeyturnError } from '../../base/errors.ts';
+import { parseCall } from './call.ts';
 import { backupOf, type FileState, readBackup, readState, removeBackup } from './file.ts';
 import { settle } from './move.ts';
 import { ownerOf } from './owner.ts';
@@ -25,11 +26,24 @@ export async function finishInterrupted(tools: MoveTools, file: FileState): Prom
   const value = valueIn(file.text, place)!;
   const profile = place.profile ?? value;
   const command = place.profile === undefined ? commandOf(tools.credentialsFile, profile) : value;
+  if (parseCall(command)?.program !== tools.program)
+    throw new KeyturnError(`${file.name} was moved by another program than ${tools.program}: ${command}`, {
+      code: 'changed',
+      hint: `Say --program if that is keyturn. What the file was before is in ${backupOf(file.path)}.`,
+    });
   const owner = await ownerOf(tools.session.aws, tools.session.clock, place.key);
   // The old key may be dead by now: then what counts is that the new one works.
   const expected = typeof owner === 'string' ? {} : { owner };
   await settle(tools, { before: { text: backup }, rewritten: file, command, profile, ...expected });
-  return `${file.name} is proven, and the backup is gone`;
+  const user = typeof owner === 'string' ? '' : owner.user;
+  tools.session.journal.write({
+    event: 'done',
+    action: 'rewrite',
+    user,
+    keyId: place.key.id,
+    text: file.name,
+  });
+  return `${file.name} is proven, and its backup gone; repeat the command for what else is in it`;
 }
 
 function isMoved(before: string, now: string, place: Place): boolean {

@@ -63,6 +63,8 @@ export interface MoveTools {
   session: Session;
   run: RunProcess;
   secret: SecretOptions;
+  /** How keyturn is started. Of an interrupted run, nothing else is: the file may be someone else's. */
+  program: string;
   /** Where profiles of .env files go: the AWS credentials file. */
   credentialsFile: string;
   /** Told of every step before it is done. */

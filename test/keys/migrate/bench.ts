@@ -68,6 +68,7 @@ export async function createMigration({ url, credentials, folder }: Place) {
         memory: newMemory(),
       },
       run,
+      program: PROGRAM,
       secret: { replicaRegions: [], tags: {} },
       credentialsFile,
       ...over,

@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseCall } from '../../../src/keys/migrate/call.ts';
 import { readSource } from '../../../src/keys/migrate/read-source.ts';
 import { processOf, profileIn } from '../../../src/keys/migrate/rewrite.ts';
 import { parseStoredForm } from '../../../src/keys/vault.ts';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/index.ts';
+import { bundleProgram } from '../../helpers/bundle.ts';
 import { ACCOUNT } from '../../helpers/sandbox.ts';
 import { profileText, REGION } from './bench.ts';
 import type { CrashOrder } from './crash-child.ts';
@@ -19,26 +19,15 @@ type Point =
   | { step: number; name: string };
 
 const MOST_RUNS = 3;
-const cache = join(import.meta.dirname, '../../../node_modules/.cache');
 let root: string;
 let child: string;
 let sandbox: Sandbox;
 
 beforeAll(async () => {
-  mkdirSync(cache, { recursive: true });
-  root = mkdtempSync(join(cache, 'migrate-crash-'));
-  child = join(root, 'child.mjs');
-  await build({
-    entryPoints: [join(import.meta.dirname, 'crash-child.ts')],
-    outfile: child,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    mainFields: ['module', 'main'],
-    banner: { js: "import{createRequire as cr}from'node:module';const require=cr(import.meta.url);" },
-    logLevel: 'error',
-  });
+  ({ folder: root, file: child } = await bundleProgram(
+    join(import.meta.dirname, 'crash-child.ts'),
+    'migrate-crash',
+  ));
   const users = ['ci', 'eve'].map((name) => ({ name, keys: [{ created: '100d' }] }));
   sandbox = await startSandbox({ seed: { accounts: [{ id: ACCOUNT, users }] } });
 });

@@ -70,7 +70,7 @@ describe('a move', () => {
     const journal = read('journal.ndjson');
     expect(journal).not.toContain(ci.secretAccessKey);
     expect(journalFile).toContain(folder);
-    expect(journal.match(/"event":"(?:intent|done|proof)"/g)).toHaveLength(6);
+    expect(journal.match(/"event":"(?:intent|done|proof)"/g)).toHaveLength(5);
   });
 
   it('changes nothing and calls nothing that changes anything while it only plans', async () => {
@@ -339,6 +339,23 @@ describe('when something goes wrong on the way, the source is as it was', () => 
       hint: expect.stringContaining('compare'),
     });
     expect(existsSync(join(folder, 'credentials.keyturn-backup'))).toBe(true);
+  });
+
+  it('and no command of someone else is started, although it looks like an interrupted move', async () => {
+    const { migrate, read, run, folder } = await open();
+    const [before, started] = [read(), [] as string[]];
+    const planted = before.replace(
+      /aws_access.*\n.*\n/,
+      'credential_process = touch credentials x --region y\n',
+    );
+    writeFileSync(join(folder, 'credentials.keyturn-backup'), before);
+    writeFileSync(join(folder, 'credentials'), planted);
+    const listen = (command: string) => {
+      started.push(command);
+      return run(command);
+    };
+    await expect(migrate({ tools: { run: listen } })).rejects.toThrow(/another program than keyturn: touch/);
+    expect(started).toEqual([]);
   });
 
   it('if the journal cannot be written', async () => {
