@@ -16,6 +16,7 @@ beforeAll(async () => {
       - { name: deploy, keys: [{ created: 20d }] }
       - { name: reader, keys: [{ created: 20d }], inline: { read: { Version: "2012-10-17", Statement: [
           { Effect: Allow, Action: "secretsmanager:GetSecretValue", Resource: "*" } ] } } }
+    roles: [{ name: reading, policies: [AdministratorAccess], trusts: ["arn:aws:iam::111122223333:user/robots/ci"] }]
     secrets: [{ name: app/other, value: hello }]
 `,
   );
@@ -147,6 +148,18 @@ describe('keyturn keys migrate', () => {
     expect(stderr).toContain('it is what keyturn signs with');
     expect(stderr).toContain('cannot be served from it');
     expect(stderr).toContain('or it is served from this very secret');
+  });
+
+  it('puts a file back whose reader turns out to need the very key that was moved', () => {
+    const { stdout, stderr } = inside(`
+      printf '[profile via]\\nrole_arn = arn:aws:iam::111122223333:role/reading\\nsource_profile = ci\\n' >> "$AWS_CONFIG_FILE"
+      cp "$CREDENTIALS" before
+      migrate ci --read-as via --apply --yes; echo "status $?"
+      cmp before "$CREDENTIALS"; ls "$(dirname "$CREDENTIALS")"; who ci
+    `);
+    expect(stdout).toContain('was put back as it was');
+    expect(stdout).toMatch(/status 2\nconfig\ncredentials\nenv\n.*user\/robots\/ci AKIA\w+ for ever\n$/);
+    expect(stderr).not.toContain('cmp');
   });
 
   it('leaves the file alone when the disk is full or the folder is read-only', () => {

@@ -24,30 +24,36 @@ export function commandLine({ program, secretName, region, profile, endpoint }: 
   ].join(' ');
 }
 
-/** Undefined for a line that `commandLine` does not write. */
+/** Undefined for a line that `commandLine` does not write, or that a shell would take for more than one command. */
 export function parseCall(line: string): CredentialCall | undefined {
   const found =
     /^(.+?) credentials (\S+) --region (\S+)(?: --profile (\S+))?(?: --endpoint-url (\S+))?$/.exec(line);
   if (found === null) return undefined;
   const [, program = '', secretName = '', region = '', profile, endpoint] = found;
-  return {
+  const call = {
     program,
     secretName,
     region,
     ...(profile !== undefined && { profile }),
     ...(endpoint !== undefined && { endpoint }),
   };
+  return unfitPart(call) === undefined ? call : undefined;
 }
 
-/** Throws a UsageError for a part that would not come through as one word. */
-export function checkCall({ program, secretName, region, profile, endpoint }: CredentialCall): void {
-  const refuse = (name: string, value: string) => {
-    throw new UsageError(`${name}: ${JSON.stringify(value)} cannot stand in a credential_process`);
-  };
-  if (/[\n\r`$]|\s[;#]|^\s*$/.test(program)) refuse('--program', program);
-  if (!/^[\w/+=.@-]{1,512}$/.test(secretName)) refuse('--secret', secretName);
-  if (!/^[\w-]+$/.test(region)) refuse('--region', region);
-  if (profile !== undefined && !PROFILE_NAME.test(profile)) refuse('--read-as', profile);
-  if (endpoint !== undefined && !/^https?:\/\/[\w.:/[\]-]+$/.test(endpoint))
-    refuse('--endpoint-url', endpoint);
+/** Throws a UsageError for a part that would not come through as it is. */
+export function checkCall(call: CredentialCall): void {
+  const part = unfitPart(call);
+  if (part === undefined) return;
+  throw new UsageError(`${part.option}: ${JSON.stringify(part.value)} cannot stand in a credential_process`);
+}
+
+function unfitPart({ program, secretName, region, profile, endpoint }: CredentialCall) {
+  const parts = [
+    { option: '--program', value: program, fits: /^(?!.*\s[;#])[^\n\r`$;&|<>]*\S[^\n\r`$;&|<>]*$/ },
+    { option: '--secret', value: secretName, fits: /^[\w/+=.@-]{1,512}$/ },
+    { option: '--region', value: region, fits: /^[\w-]+$/ },
+    { option: '--read-as', value: profile, fits: PROFILE_NAME },
+    { option: '--endpoint-url', value: endpoint, fits: /^https?:\/\/[\w.:/[\]-]+$/ },
+  ];
+  return parts.find(({ value, fits }) => value !== undefined && !fits.test(value));
 }
