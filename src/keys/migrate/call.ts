@@ -49,7 +49,7 @@ export function checkCall(call: CredentialCall): void {
 
 function unfitPart({ program, secretName, region, profile, endpoint }: CredentialCall) {
   const parts = [
-    { option: '--program', value: program, fits: /^(?!.*\s[;#])[^\n\r`$;&|<>]*\S[^\n\r`$;&|<>]*$/ },
+    { option: '--program', value: program, fits: /^(?!.*\s#)(?=.*\S)[^\n\r`$;&|<>]+$/ },
     { option: '--secret', value: secretName, fits: /^[\w/+=.@-]{1,512}$/ },
     { option: '--region', value: region, fits: /^[\w-]+$/ },
     { option: '--read-as', value: profile, fits: PROFILE_NAME },
