@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { notRun, python } from '../sandbox/conformance/peers.ts';
 import { type BuiltCli, buildCli, type Ended } from './keyturn.ts';
 
 let cli: BuiltCli;
@@ -86,6 +87,21 @@ describe('keyturn keys migrate', () => {
     expect(stdout).toContain(`> credential_process = ${command}\n`);
     expect(stdout.match(/^[<>]/gm)).toHaveLength(3);
     expect(stdout).toContain('config\ncredentials\nenv\n');
+  });
+
+  it.skipIf(python === undefined)(`serves the AWS CLI and boto3, which are botocore${notRun}`, () => {
+    const session =
+      'import botocore.session; s = botocore.session.Session(); c = s.get_credentials(); ' +
+      "print(c.method, s.create_client('sts').get_caller_identity()['Arn'], c.refresh_needed(), c.refresh_needed(3600))";
+    const { status, stdout, text } = inside(`
+      set -e
+      printf '\\n# a note\\n[last]\\nregion = eu-west-1 # far\\n' >> "$CREDENTIALS"
+      migrate ci --read-as reader --apply --yes > /dev/null
+      as ci '${python}' -c "${session}"
+    `);
+    expect(status, text).toBe(0);
+    // It asks again before the hour is over, and not at each call.
+    expect(stdout).toBe('custom-process arn:aws:iam::111122223333:user/robots/ci False True\n');
   });
 
   it('moves a .env file that a scan found', () => {
