@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KeysResult } from '../../src/report/keys-result.ts';
+import { runMain } from '../cli/run-main.ts';
 import { type BuiltCli, buildCli } from './keyturn.ts';
 
 let cli: BuiltCli;
@@ -117,6 +118,16 @@ describe('keyturn keys report', () => {
     const unknown = report(['--profile', 'nobody']);
     expect(unknown.status).toBe(2);
     expect(unknown.stderr).toContain('no AWS credentials were found');
+  });
+
+  it('ends quietly when it is interrupted', async () => {
+    const signal = AbortSignal.abort();
+    const argv = ['keys', 'report', '--region', 'us-east-1', '--endpoint-url', 'http://127.0.0.1:9'];
+    expect(await runMain(argv, { hooks: { signal } })).toMatchObject({
+      status: 130,
+      stdout: '',
+      stderr: 'keyturn: interrupted; nothing was reported\n',
+    });
   });
 
   it('says what is wrong with an option', () => {
