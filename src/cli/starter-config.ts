@@ -24,7 +24,7 @@ export function starterConfig(hasLocalSchema: boolean): string {
     if (options.length === 0) return [];
     return ['', `# ${group.charAt(0)}${group.slice(1).toLowerCase()}`, ...options.flatMap(settingLines)];
   });
-  return `${[...head, ...INTRODUCTION, ...groups, ...ALLOW_LINES].join('\n')}\n`;
+  return `${[...head, ...INTRODUCTION, ...groups, ...ALLOW_LINES, ...KEYS_LINES].join('\n')}\n`;
 }
 
 const INTRODUCTION = [
@@ -38,6 +38,12 @@ const ALLOW_LINES = [
   '# What is allowed: fingerprints, account:ID, path:GLOB, each with its reason',
   '# allow:',
   '#   - "path:test/fixtures/**  # made up for tests"',
+];
+
+const KEYS_LINES = [
+  '',
+  '# What is wanted of access keys: the greatest age, unused for how long, and what is left alone (docs/KEYS.md)',
+  '# keys: { maxAge: 90d, unusedFor: 45d, protect: { users: [], tags: [], paths: [] } }',
 ];
 
 function settingLines(option: OptionSpec): string[] {
