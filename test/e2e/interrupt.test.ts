@@ -115,12 +115,14 @@ describe('Ctrl-C', () => {
   });
 
   it('while waiting for standard input', async () => {
-    const child = cli.start(['scan', '--stdin', '-f', 'json']);
+    const child = cli.start(['scan', '--stdin', '-f', 'json', '--log-level', 'debug']);
+    const began = new Promise((resolve) => child.stderr.once('data', resolve));
     let stdout = '';
     child.stdout.on('data', (chunk: Buffer) => {
       stdout += chunk;
     });
     child.stdin.write(`${LEAK.text}and more to come`);
+    await began;
     await sleep(500);
     child.kill('SIGINT');
     const guard = setTimeout(() => child.kill('SIGKILL'), 15_000);
