@@ -3,7 +3,6 @@ import { readlinkSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Aws, Identity } from '../aws/types.ts';
-import { systemClock } from '../base/clock.ts';
 import { EXIT, errorMessage, KeyturnError, UsageError } from '../base/errors.ts';
 import type { Settings } from '../config/settings.ts';
 import { type Journal, openJournal } from '../keys/journal.ts';
@@ -48,7 +47,7 @@ export async function openWork(context: CommandContext): Promise<KeysWork> {
     runner: { host: machine(), pid: process.pid, isAlive },
     sessionFor: (order) => ({
       aws,
-      clock: { ...systemClock, now: io.now },
+      clock: io,
       journal,
       self,
       order,

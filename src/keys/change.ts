@@ -1,7 +1,7 @@
 import { KeyturnError } from '../base/errors.ts';
 import { guardUse, guardUser, pass, type Refusal } from './guards.ts';
 import { acquireLock } from './lock.ts';
-import { askLastUse, keyQuota, type Observation, observe } from './observe.ts';
+import { askLastUse, type Observation, observe } from './observe.ts';
 import type { RotateOptions } from './rotate.ts';
 import { mutate, type Session } from './session.ts';
 import { deactivate } from './steps/deactivate.ts';
@@ -107,8 +107,7 @@ async function forgetRetirement(session: Session, keyId: string): Promise<void> 
 function changing(change: Change) {
   return async (session: Session, { runner, protection }: RotateOptions): Promise<string> => {
     const { order, journal, clock, pace, aws } = session;
-    const quota = await keyQuota(session);
-    const first = await observe(session, quota);
+    const first = await observe(session);
     pass(guardUser(first.facts.user, session.self, protection), order, journal);
     if (first.info === undefined) return change(session, first, keyOf(first.facts, order.retire));
     const lock = await acquireLock({
@@ -119,7 +118,7 @@ function changing(change: Change) {
       lockMs: pace.lockMs,
     });
     try {
-      const observation = await observe(session, quota);
+      const observation = await observe(session);
       return await change(session, observation, keyOf(observation.facts, order.retire));
     } finally {
       await lock.release();

@@ -9,9 +9,13 @@ import {
   type RotationRules,
   type Step,
   UNREAD,
+  type UnknownUse,
   type VersionFacts,
 } from './types.ts';
 import { CURRENT, PENDING, versionIdOf } from './vault.ts';
+
+/** Of a user, inactive ones included. AWS does not raise it. */
+const MOST_KEYS = 2;
 
 /** How far a key's creation may be from the intent to create it, clocks being what they are. */
 const INTENT_WINDOW_MS = 60_000;
@@ -95,6 +99,7 @@ function ofOrphans(
   if (stored.has(UNREAD)) return settle(facts, 'a version cannot be read yet');
   const lastUse = facts.memory.lastUse.get(orphan.id);
   if (lastUse === undefined) return { do: 'ask-last-use', keyId: orphan.id };
+  if (typeof lastUse === 'object') return didNotTell(orphan.id, lastUse);
   if (suspects.length === 1 && lastUse === 'never') return { do: 'discard', keyId: orphan.id };
   return {
     do: 'stop',
@@ -121,7 +126,7 @@ function ofOldKey(facts: Facts, order: Order, rules: RotationRules, current: Ver
       text: `${old.id} is ${old.status.toLowerCase()}: there is nothing to replace`,
       hint: `Delete it (keyturn keys delete ${old.id}) or bring it back (keyturn keys restore ${old.id}).`,
     };
-  if (facts.keys.length >= facts.quota) {
+  if (facts.keys.length >= MOST_KEYS) {
     const other = facts.keys.find(({ id }) => id !== old.id);
     return {
       do: 'stop',
@@ -187,8 +192,7 @@ function ofRetired(facts: Facts, rules: RotationRules, old: KeyFacts): Step {
 /** Undefined when the key has been quiet for long enough. What AWS did not tell is no reason to go on. */
 function whileInUse(keyId: string, lastUse: LastUse, quietMs: number, now: number): Step | undefined {
   if (lastUse === 'never') return undefined;
-  if (lastUse === 'unknown')
-    return { do: 'stop', text: `AWS did not tell when ${keyId} was last used: it stays` };
+  if (typeof lastUse !== 'number') return didNotTell(keyId, lastUse);
   const until = quietFrom(lastUse, quietMs);
   if (now >= until) return undefined;
   return {
@@ -197,6 +201,11 @@ function whileInUse(keyId: string, lastUse: LastUse, quietMs: number, now: numbe
     until,
     text: `${keyId} is still in use, last at ${new Date(lastUse).toISOString()}`,
   };
+}
+
+function didNotTell(keyId: string, { why, hint }: UnknownUse): Step {
+  const text = `AWS did not tell when ${keyId} was last used: it stays (${why})`;
+  return { do: 'stop', text, ...(hint !== undefined && { hint }) };
 }
 
 /** When a key counts as unused, going by the last use that AWS recorded. */

@@ -6,9 +6,6 @@ import { parseMark, TAGS } from './tags.ts';
 import { type Facts, type LastUse, NO_KEY, UNREAD, type VersionFacts } from './types.ts';
 import { CURRENT, PENDING, PREVIOUS, parseStoredForm } from './vault.ts';
 
-/** What a user may have when AWS does not tell: it never was more. */
-const USUAL_QUOTA = 2;
-
 /** Labels that say something of a key; others are not read. */
 const READ_LABELS = [CURRENT, PENDING, PREVIOUS];
 
@@ -18,7 +15,7 @@ export interface Observation {
 }
 
 /** Asks AWS for everything that the next step depends on. */
-export async function observe(session: Session, quota: number): Promise<Observation> {
+export async function observe(session: Session): Promise<Observation> {
   const { aws, order, clock, journal, self, memory } = session;
   const user = await aws.iam.getUser(order.user);
   const keys = await aws.iam.listAccessKeys(order.user);
@@ -31,7 +28,6 @@ export async function observe(session: Session, quota: number): Promise<Observat
     accountId: self.accountId,
     user: { name: user.name, arn: user.arn, tags: user.tags },
     keys,
-    quota,
     secret: await secretFacts(session, info),
     ...(intent !== undefined && { intent }),
     ...(promoted !== undefined && { promoted }),
@@ -63,22 +59,12 @@ async function keyIn({ aws, order, memory }: Session, versionId: string): Promis
   return keyId;
 }
 
-/** Every failure to tell is `unknown`, never `never`. */
+/** Every failure to tell is an UnknownUse, never `never`. */
 export async function askLastUse({ aws }: Pick<Session, 'aws'>, keyId: string): Promise<LastUse> {
   try {
     return (await aws.iam.accessKeyLastUsed(keyId)).at ?? 'never';
   } catch (error) {
-    if (isAwsError(error)) return 'unknown';
-    throw error;
-  }
-}
-
-/** How many keys a user of this account may have. */
-export async function keyQuota({ aws }: Pick<Session, 'aws'>): Promise<number> {
-  try {
-    return (await aws.iam.accountSummary()).get('AccessKeysPerUserQuota') ?? USUAL_QUOTA;
-  } catch (error) {
-    if (isAwsError(error)) return USUAL_QUOTA;
-    throw error;
+    if (!isAwsError(error)) throw error;
+    return { why: error.message, ...(error.hint !== undefined && { hint: error.hint }) };
   }
 }

@@ -43,8 +43,13 @@ export const DEFAULT_PACE: Pace = {
   lockMs: 10 * 60_000,
 };
 
-/** `unknown`: AWS did not tell. That is neither `never` nor a time. */
-export type LastUse = number | 'never' | 'unknown';
+/** AWS did not tell: that is neither `never` nor a time. */
+export interface UnknownUse {
+  why: string;
+  hint?: string;
+}
+
+export type LastUse = number | 'never' | UnknownUse;
 
 export interface KeyFacts {
   id: string;
@@ -76,8 +81,6 @@ export interface Facts {
   user: { name: string; arn: string; tags: ReadonlyMap<string, string> };
   /** Oldest first. */
   keys: readonly KeyFacts[];
-  /** How many keys a user may have; inactive ones count. */
-  quota: number;
   secret: 'absent' | 'being-deleted' | readonly VersionFacts[];
   intent?: Mark;
   promoted?: Mark;

@@ -287,7 +287,7 @@ describe('two runners', () => {
   it('waits for AWS before it tries again after a lost reply', async () => {
     const bench = createBench();
     const aws = bench.start();
-    const { facts } = await observe(bench.sessionOf(aws), 2);
+    const { facts } = await observe(bench.sessionOf(aws));
     const intent = { at: facts.now - 1_000, keyIds: [bench.old] };
     expect(nextStep({ ...facts, intent }, bench.order, NO_WAIT, 15_000)).toMatchObject({
       do: 'wait',
@@ -301,7 +301,7 @@ describe('two runners', () => {
     const bench = createBench();
     bench.world.settings.secretReadDelayMs = 60_000;
     const aws = bench.start();
-    const { facts } = await observe(bench.sessionOf(aws), 2);
+    const { facts } = await observe(bench.sessionOf(aws));
     const secret = [{ id: 'v', labels: [CURRENT], keyId: 'unread' }];
     expect(nextStep({ ...facts, secret }, bench.order, NO_WAIT, 15_000)).toMatchObject({ do: 'wait' });
   });

@@ -8,7 +8,7 @@ export async function keysRotate(context: CommandContext): Promise<number> {
   const { io, args, configuration } = context;
   const work = await openWork(context);
   const reason = configuration.settings.text('reason') ?? 'asked for by hand';
-  const plan = await makePlan(context, work, { names: args, reason });
+  const { plan } = await makePlan(context, work, { names: args, reason });
   io.stderr.write(planText(plan));
   if (plan.items.length === 0) return EXIT.findings;
   if (!(await isAgreed(context, 'Do this?'))) return EXIT.ok;
