@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Aws, Identity } from '../aws/types.ts';
 import { EXIT, errorMessage, KeyturnError, UsageError } from '../base/errors.ts';
 import type { Settings } from '../config/settings.ts';
@@ -11,6 +11,8 @@ import type { PlanItem } from '../keys/plan.ts';
 import type { KeyPolicy } from '../keys/policy.ts';
 import { readPolicy } from '../keys/policy-file.ts';
 import { newMemory, type Session } from '../keys/session.ts';
+import { openSinks } from '../keys/sinks/open.ts';
+import { parseSink, type SinkSpec } from '../keys/sinks/spec.ts';
 import { TAGS } from '../keys/tags.ts';
 import { DEFAULT_PACE, type Order } from '../keys/types.ts';
 import { secretNameFor, USER_TAG } from '../keys/vault.ts';
@@ -34,6 +36,7 @@ export async function openWork(context: CommandContext): Promise<KeysWork> {
   const { configuration, io, signal } = context;
   const { settings } = configuration;
   const policy = readPolicy(configuration);
+  const specs = sinksOf(context, policy);
   const aws = await connect(settings);
   const self = await aws.sts.self();
   const journalFile = settings.text('journal') ?? defaultJournal(io.env);
@@ -54,9 +57,19 @@ export async function openWork(context: CommandContext): Promise<KeysWork> {
       rules: policy,
       pace: DEFAULT_PACE,
       signal,
+      sinks: openSinks(specs, { ...order, accountId: self.accountId }, { aws, env: io.env, signal }),
       memory: newMemory(),
     }),
   };
+}
+
+/** `--sink`, or what the configuration says. */
+function sinksOf(
+  { io, configuration: { settings } }: CommandContext,
+  { sinks }: KeyPolicy,
+): readonly SinkSpec[] {
+  const given = settings.list('sink').map((one) => parseSink(one, (path) => resolve(io.cwd, path)));
+  return given.length > 0 ? given : sinks;
 }
 
 function defaultJournal(env: CommandContext['io']['env']): string {

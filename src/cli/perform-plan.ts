@@ -98,5 +98,6 @@ function resultOf(outcome: Outcome): Omit<Done, 'user' | 'keyId'> {
 
 export function describeStep(step: Step): string {
   if ('text' in step) return step.text;
+  if (step.do === 'deliver') return `deliver ${step.keyId} to ${step.sink}`;
   return 'keyId' in step ? `${step.do} ${step.keyId}` : step.do;
 }

@@ -155,9 +155,13 @@ function ofRetirement(
       hint: `keyturn keys restore ${holds.id}`,
     };
   if (old.status !== 'Active') return ofRetired(facts, rules, old);
+  const sink = facts.sinks.find((name) => !facts.memory.delivered.has(name));
+  if (sink !== undefined) return { do: 'deliver', sink, keyId: holds.id, versionId: current.id };
+  const deliveredAt = facts.delivered?.keyIds[0] === holds.id ? facts.delivered.at : undefined;
+  if (facts.sinks.length > 0 && deliveredAt === undefined) return { do: 'note-delivery', keyId: holds.id };
   const promotedAt = facts.promoted?.keyIds[0] === holds.id ? facts.promoted.at : holds.createdAt;
   const graceEnd = Math.max(
-    promotedAt + rules.grace.periodMs,
+    Math.max(promotedAt, deliveredAt ?? 0) + rules.grace.periodMs,
     rules.grace.mode === 'before' ? old.createdAt + rules.maxAgeMs : 0,
   );
   if (facts.now < graceEnd)

@@ -16,12 +16,13 @@ export interface Observation {
 
 /** Asks AWS for everything that the next step depends on. */
 export async function observe(session: Session): Promise<Observation> {
-  const { aws, order, clock, journal, self, memory } = session;
+  const { aws, order, clock, journal, self, sinks, memory } = session;
   const user = await aws.iam.getUser(order.user);
   const keys = await aws.iam.listAccessKeys(order.user);
   const info = await aws.secrets.describe(order.secretName);
   const intent = parseMark(user.tags.get(TAGS.intent));
   const promoted = parseMark(user.tags.get(TAGS.promoted));
+  const delivered = parseMark(user.tags.get(TAGS.delivered));
   const retired = parseMark(user.tags.get(TAGS.retired));
   const facts: Facts = {
     now: clock.now(),
@@ -31,8 +32,10 @@ export async function observe(session: Session): Promise<Observation> {
     secret: await secretFacts(session, info),
     ...(intent !== undefined && { intent }),
     ...(promoted !== undefined && { promoted }),
+    ...(delivered !== undefined && { delivered }),
     ...(retired !== undefined && { retired }),
     created: unstoredKeys(journal.entries(), order.user),
+    sinks: sinks.map(({ name }) => name),
     memory,
   };
   return { facts, info };

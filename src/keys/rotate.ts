@@ -8,6 +8,7 @@ import type { Protection } from './policy.ts';
 import { mutate, type Session } from './session.ts';
 import { create } from './steps/create.ts';
 import { deactivate } from './steps/deactivate.ts';
+import { checkSinks, deliver, noteDelivery } from './steps/deliver.ts';
 import { discard, rollBack } from './steps/discard.ts';
 import { dropPending, finish } from './steps/finish.ts';
 import { promote } from './steps/promote.ts';
@@ -84,6 +85,7 @@ function stepFor({ order, rules, pace }: Session, { facts }: Observation): Step 
 async function perform(session: Session, step: Step, { facts }: Observation): Promise<void> {
   switch (step.do) {
     case 'create':
+      await checkSinks(session);
       return create(session, facts);
     case 'store':
       return store(session);
@@ -99,6 +101,10 @@ async function perform(session: Session, step: Step, { facts }: Observation): Pr
       return rollBack(session, step.keyId, step.versionId);
     case 'discard':
       return discard(session, step.keyId);
+    case 'deliver':
+      return deliver(session, step, facts.delivered !== undefined);
+    case 'note-delivery':
+      return noteDelivery(session, step.keyId);
     case 'ask-last-use':
       session.memory.lastUse.set(step.keyId, await askLastUse(session, step.keyId));
       return;

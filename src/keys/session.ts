@@ -1,6 +1,7 @@
 import type { Aws, Identity, NewKey, Receipt } from '../aws/types.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Entry, Journal } from './journal.ts';
+import type { Sink } from './sinks/sink.ts';
 import type { LastUse, Memory, Order, Pace, RotationRules } from './types.ts';
 
 /** What every step of one order works with. */
@@ -14,6 +15,8 @@ export interface Session {
   rules: RotationRules;
   pace: Pace;
   signal?: AbortSignal;
+  /** Where the new key is delivered to, besides its secret. */
+  sinks: readonly Sink[];
   memory: LiveMemory;
 }
 
@@ -22,6 +25,7 @@ export interface LiveMemory extends Memory {
   verified: Set<string>;
   refused: Set<string>;
   dead: Set<string>;
+  delivered: Set<string>;
   lastUse: Map<string, LastUse>;
   /** Values of versions never change: which key each holds. */
   keyOfVersion: Map<string, string>;
@@ -33,6 +37,7 @@ export function newMemory(): LiveMemory {
     verified: new Set(),
     refused: new Set(),
     dead: new Set(),
+    delivered: new Set(),
     lastUse: new Map(),
     keyOfVersion: new Map(),
   };

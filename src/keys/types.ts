@@ -84,9 +84,12 @@ export interface Facts {
   secret: 'absent' | 'being-deleted' | readonly VersionFacts[];
   intent?: Mark;
   promoted?: Mark;
+  delivered?: Mark;
   retired?: Mark;
   /** Keys of this user that the journal saw us create and did not see us store. */
   created: ReadonlySet<string>;
+  /** Names of the sinks that the user's key belongs in. */
+  sinks: readonly string[];
   memory: Memory;
 }
 
@@ -98,6 +101,8 @@ export interface Memory {
   /** Keys that AWS would not accept until the deadline. */
   refused: ReadonlySet<string>;
   dead: ReadonlySet<string>;
+  /** Sinks that gave the new key back. */
+  delivered: ReadonlySet<string>;
   /** When keys were last used, as far as it was asked. */
   lastUse: ReadonlyMap<string, LastUse>;
 }
@@ -119,6 +124,10 @@ export type Step =
   | { do: 'roll-back'; keyId: string; versionId: string }
   /** Delete a key of ours whose secret was lost. */
   | { do: 'discard'; keyId: string }
+  /** Copy the current version into a sink, and read it back. */
+  | { do: 'deliver'; sink: string; keyId: string; versionId: string }
+  /** All sinks have it. */
+  | { do: 'note-delivery'; keyId: string }
   /** GetAccessKeyLastUsed. */
   | { do: 'ask-last-use'; keyId: string }
   | { do: 'deactivate'; keyId: string }

@@ -63,6 +63,8 @@ async function statusOf(
       labels: versions.filter(({ keyId }) => keyId === key.id).flatMap(({ labels }) => labels),
     });
   }
+  // What was delivered is read back by the run that goes on.
+  if (facts.delivered !== undefined) for (const sink of facts.sinks) session.memory.delivered.add(sink);
   const step =
     oldest === undefined ? undefined : nextStep(facts, order, session.rules, DEFAULT_PACE.settleMs);
   return {
