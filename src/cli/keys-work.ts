@@ -194,9 +194,9 @@ export function report(
   } else {
     for (const { user, keyId, state, text, until, hint } of results) {
       io.stdout.write(`${escapeControl(`${user}  ${keyId}  ${state}: ${text}`)}\n`);
-      if (until !== undefined) io.stdout.write(`  until ${until}; then: ${resume}\n`);
+      if (until !== undefined) io.stdout.write(`  until ${until}; then: ${escapeControl(resume)}\n`);
       if (hint !== undefined) io.stdout.write(`  ${escapeControl(hint)}\n`);
-      if (state === 'failed' || state === 'interrupted') io.stdout.write(`  to go on: ${resume}\n`);
+      if (state !== 'done' && state !== 'waiting') io.stdout.write(`  to go on: ${escapeControl(resume)}\n`);
     }
   }
   if (results.some(({ state }) => state === 'interrupted')) return EXIT.interrupted;

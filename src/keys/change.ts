@@ -146,6 +146,13 @@ function labelled(facts: Facts, label: string): VersionFacts | undefined {
 
 /** Whoever reads the secret would get a dead key. */
 function guardSecret(facts: Facts, keyId: string): Refusal | undefined {
+  const noted = facts.user.tags.get(TAGS.secret);
+  if (facts.secret === 'absent' && noted !== undefined)
+    return {
+      guard: 'holds-secret',
+      text: `${keyId} may be what the secret ${noted} holds, which is not in this region`,
+      hint: 'Name the region (--region). If it was deleted: --force REASON, which goes into the journal.',
+    };
   const holder = versionsOf(facts).find(
     (version) =>
       version.keyId === keyId && [CURRENT, PENDING].some((label) => version.labels.includes(label)),

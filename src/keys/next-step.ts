@@ -1,4 +1,5 @@
 import { LAST_USE_GRANULARITY_MS } from './policy.ts';
+import { TAGS } from './tags.ts';
 import {
   type Facts,
   type KeyFacts,
@@ -32,6 +33,12 @@ export function nextStep(facts: Facts, order: Order, rules: RotationRules, settl
       hint: `Bring it back (aws secretsmanager restore-secret --secret-id ${order.secretName}), or name another one.`,
     };
   }
+  if (facts.secret === 'absent' && facts.user.tags.get(TAGS.secret) === order.secretName)
+    return {
+      do: 'stop',
+      text: `the secret ${order.secretName} is gone, or in another region: by its tags, it holds the key of ${order.user}`,
+      hint: `Name the region (--region). If it was deleted, take the tag ${TAGS.secret} from the user, and repeat the command.`,
+    };
   const { held } = facts.memory;
   if (held !== undefined) return { do: 'store', keyId: held.id };
   const versions = facts.secret === 'absent' ? [] : facts.secret;
@@ -131,10 +138,15 @@ function ofOldKey(facts: Facts, order: Order, rules: RotationRules, current: Ver
     return {
       do: 'stop',
       text: `${order.user} has ${facts.keys.length} keys, as many as it may: no room for a new one`,
-      hint: `Delete the other one first: keyturn keys delete ${other?.id}.`,
+      hint: `Make room: ${makeRoom(other)}.`,
     };
   }
   return { do: 'create' };
+}
+
+function makeRoom(other: KeyFacts | undefined): string {
+  const deletion = `keyturn keys delete ${other?.id}`;
+  return other?.status === 'Active' ? `keyturn keys deactivate ${other.id}, then ${deletion}` : deletion;
 }
 
 /** The secret holds a live key, and the old one has to go. */

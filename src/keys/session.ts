@@ -59,18 +59,8 @@ export async function mutate<T extends Receipt>(
   const { user, reason, force } = order;
   const entry = { action, user, reason, ...(force !== undefined && { force }), ...about };
   journal.write({ ...entry, event: 'intent' });
-  try {
-    const result = await call();
-    const keyId = keyOf(result) ?? about.keyId;
-    journal.write({
-      ...entry,
-      event: 'done',
-      requestId: result.requestId,
-      ...(keyId !== undefined && { keyId }),
-    });
-    return result;
-  } catch (error) {
-    const { requestId, message } = error as Error & { requestId?: string };
+  const result = await call().catch((error: Error & { requestId?: string }) => {
+    const { requestId, message } = error;
     journal.write({
       ...entry,
       event: 'failed',
@@ -78,5 +68,9 @@ export async function mutate<T extends Receipt>(
       ...(requestId !== undefined && { requestId }),
     });
     throw error;
-  }
+  });
+  const { requestId } = result;
+  const keyId = keyOf(result) ?? about.keyId;
+  journal.write({ ...entry, event: 'done', requestId, ...(keyId !== undefined && { keyId }) });
+  return result;
 }

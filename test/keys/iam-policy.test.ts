@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/index.ts';
 import type { SeedAccount, SeedKey } from '../../src/sandbox/seed/seed.ts';
-import { makeFolder, type Run, runMain } from '../cli/run-main.ts';
+import { makeFolder, type Run } from '../cli/run-main.ts';
 import { ACCOUNT, closeSandboxes, openSandbox } from '../helpers/sandbox.ts';
+import { runKeys } from './operator.ts';
 
 const USED = { at: '60d', service: 's3', region: 'us-east-1' };
 const OLD: SeedKey = { created: '200d', lastUsed: USED };
@@ -137,11 +138,6 @@ async function runAs(document: Document, { account, line, prepare }: Scenario): 
   const keys = sandbox.control.keysOf(ACCOUNT, 'ci');
   const [credentials] = sandbox.control.keysOf(ACCOUNT, 'operator');
   prepare?.(sandbox);
-  vi.stubEnv('AWS_ACCESS_KEY_ID', credentials!.accessKeyId);
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', credentials!.secretAccessKey);
-  vi.stubEnv('AWS_ENDPOINT_URL', sandbox.url);
-  vi.stubEnv('AWS_REGION', 'us-east-1');
-  vi.stubEnv('AWS_SESSION_TOKEN', undefined);
   const old = keys.at(-1)!.accessKeyId;
   const items = [{ action: 'rotate', user: 'ci', keyId: old, secretName: 'keyturn/ci', reason: 'test' }];
   const cwd = makeFolder({
@@ -150,16 +146,7 @@ async function runAs(document: Document, { account, line, prepare }: Scenario): 
   });
   const words = line.replace('{old}', old).replace('{plan}', 'plan.json').split(' ');
   const run = () =>
-    runMain([...words, '--config', 'keyturn.yaml'], {
-      cwd,
-      env: { XDG_STATE_HOME: cwd },
-      clock: {
-        now: clock.now,
-        sleep: async (ms) => {
-          clock.advance(ms);
-        },
-      },
-    });
+    runKeys(sandbox, [...words, '--config', 'keyturn.yaml'], { cwd, credentials: credentials! });
   const first = await run();
   // Until its grace is over a rotation waits; the same command goes on.
   if (!first.stdout.includes('waiting:')) return first;
@@ -167,9 +154,6 @@ async function runAs(document: Document, { account, line, prepare }: Scenario): 
   return run();
 }
 
-beforeAll(() => {
-  vi.stubEnv('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true');
-});
 afterEach(async () => {
   vi.unstubAllEnvs();
   await closeSandboxes();
