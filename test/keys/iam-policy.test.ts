@@ -35,6 +35,8 @@ function without(document: Document, action: string): Document {
 /** A way through a command; `needs` are the actions that only this one asks for. */
 interface Scenario {
   command: string;
+  /** A second policy, whose actions are those in question. */
+  sink?: string;
   what: string;
   account: Omit<SeedAccount, 'id'>;
   /** `{old}` and `{new}` stand for the ids of those keys of `ci`, `{plan}` for a plan that rotates the old one. */
@@ -129,6 +131,25 @@ const SCENARIOS: readonly Scenario[] = [
   { command: 'keys status', what: 'a rotated user', account: rotated, line: 'keys status ci', status: 0 },
 ];
 
+const SINK_SCENARIOS: readonly Scenario[] = [
+  {
+    command: 'keys rotate',
+    sink: 'sink ssm',
+    what: 'to a parameter',
+    account: unstored,
+    line: 'keys rotate ci --sink ssm:/keyturn/{user} --apply --yes',
+    status: 0,
+  },
+  {
+    command: 'keys rotate',
+    sink: 'sink secret',
+    what: 'to a second secret',
+    account: unstored,
+    line: 'keys rotate ci --sink secret:copies/{user} --apply --yes',
+    status: 0,
+  },
+];
+
 /** `line` as someone who may do what `document` says and no more. Time passes when the command waits. */
 async function runAs(document: Document, { account, line, prepare }: Scenario): Promise<Run> {
   const operator = { name: 'operator', inline: { keyturn: document }, keys: [{ created: '1d' }] };
@@ -178,5 +199,29 @@ describe.each(SCENARIOS)('docs/IAM-POLICY.md: $command, $what', (scenario) => {
     expect(status, said).toBeGreaterThan(0);
     expect(said).toContain(`user/operator is not authorized to perform: ${action} on resource`);
     expect(said).toContain(`{"Effect":"Allow","Action":"${action}","Resource":"`);
+  });
+});
+
+describe.each(SINK_SCENARIOS)('docs/IAM-POLICY.md: $command, $what', (scenario) => {
+  const sink = policyOf(scenario.sink!);
+  const whole = {
+    Version: '2012-10-17',
+    Statement: [...policyOf(scenario.command).Statement, ...sink.Statement],
+  };
+
+  it('is enough', async () => {
+    const { status, stdout, stderr } = await runAs(whole, scenario);
+    expect(status, stdout + stderr).toBe(0);
+  });
+
+  it.each(sink.Statement.flatMap((statement) => statement.Action))('needs %s', async (action) => {
+    const document = {
+      ...whole,
+      Statement: [...policyOf(scenario.command).Statement, ...without(sink, action).Statement],
+    };
+    const { status, stdout, stderr } = await runAs(document, scenario);
+    expect(status, stdout + stderr).toBe(2);
+    expect(stdout).toContain(`is not authorized to perform: ${action} on resource`);
+    expect(stdout).toContain(`{"Effect":"Allow","Action":"${action}","Resource":"`);
   });
 });
