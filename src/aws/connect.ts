@@ -4,6 +4,7 @@ import type { ClientConfig } from './client-config.ts';
 import { asAwsCall } from './errors.ts';
 import { iamPort } from './iam.ts';
 import { secretsPort } from './secrets-manager.ts';
+import { parametersPort } from './ssm.ts';
 import { stsPort } from './sts.ts';
 import type { Aws, SecretsPort } from './types.ts';
 
@@ -38,6 +39,7 @@ export async function connectAws(options: ConnectOptions = {}): Promise<Connecti
     iam: iamPort(iam, iamClient, new iam.IAMClient({ ...config, maxAttempts: 1 })),
     sts: stsPort(sts, config),
     secrets: secretsPort(secretsManager, new secretsManager.SecretsManagerClient(config)),
+    parameters: parametersPort(config),
   };
 }
 

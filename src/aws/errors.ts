@@ -39,12 +39,14 @@ const KINDS: Readonly<Record<string, AwsErrorKind>> = {
   InvalidSignature: 'wrong-signature',
   NoSuchEntity: 'not-found',
   ResourceNotFound: 'not-found',
+  ParameterNotFound: 'not-found',
   LimitExceeded: 'quota',
   EntityAlreadyExists: 'exists',
   ResourceExists: 'exists',
   ConcurrentModification: 'conflict',
   EntityTemporarilyUnmodifiable: 'conflict',
   DeleteConflict: 'conflict',
+  TooManyUpdates: 'conflict',
   InvalidParameter: 'refused',
   InvalidRequest: 'refused',
   ValidationError: 'refused',
@@ -155,7 +157,7 @@ function summaryOf(kind: AwsErrorKind, text: string): string {
 function hintOf(kind: AwsErrorKind, action: string, text: string): string | undefined {
   switch (kind) {
     case 'denied':
-      return `Add to the policy of whom this signs as: ${statementFor(action, text)}`;
+      return `Add to the policy of whom this signs as: ${statementFor(action, text)}${elsewhere(text)}`;
     case 'expired':
       return 'Sign in again (aws sso login, or assume the role anew) and repeat the command: it goes on where it stopped.';
     case 'no-credentials':
@@ -171,6 +173,11 @@ function hintOf(kind: AwsErrorKind, action: string, text: string): string | unde
     default:
       return undefined;
   }
+}
+
+/** For a key of another account AWS gives the same answer. */
+function elsewhere(text: string): string {
+  return /on resource: access key/.test(text) ? ' (unless the key is of another account)' : '';
 }
 
 /** The least that would have allowed it: AWS names action and resource in its refusal, except when a deny is explicit. */

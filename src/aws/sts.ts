@@ -1,4 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-sts';
+import type { Secret } from '../base/secret.ts';
 import type { ClientConfig } from './client-config.ts';
 import { asAwsCall } from './errors.ts';
 import type { Identity, StsPort } from './types.ts';
@@ -7,6 +8,8 @@ const ACTION = 'sts:GetCallerIdentity';
 
 export function stsPort(sdk: Omit<typeof Sdk, 'default'>, config: ClientConfig): StsPort {
   const own = new sdk.STSClient(config);
+  // A key is asked about many times in a row, and a client costs more to make than a call.
+  let other: { id: string; secret: Secret; client: Sdk.STSClient } | undefined;
   return {
     self: () =>
       asAwsCall(ACTION, async () => {
@@ -15,12 +18,22 @@ export function stsPort(sdk: Omit<typeof Sdk, 'default'>, config: ClientConfig):
       }),
     identityOf: ({ id, secret }) =>
       asAwsCall(ACTION, async () => {
-        const credentials = { accessKeyId: id, secretAccessKey: secret.reveal() };
-        // Connections are shared. An error is an answer here: it must be seen, not repeated away.
-        const requestHandler = own.config.requestHandler;
-        return identify(new sdk.STSClient({ ...config, credentials, requestHandler, maxAttempts: 1 }));
+        if (other?.id !== id || other.secret !== secret) other = { id, secret, client: clientOf(id, secret) };
+        return identify(other.client);
       }),
   };
+
+  function clientOf(id: string, secret: Secret): Sdk.STSClient {
+    const credentials = { accessKeyId: id, secretAccessKey: secret.reveal() };
+    // Connections are shared. An error is an answer here: it must be seen, not repeated away.
+    return new sdk.STSClient({
+      ...config,
+      credentials,
+      requestHandler: own.config.requestHandler,
+      maxAttempts: 1,
+      retryMode: 'standard',
+    });
+  }
 
   async function identify(client: Sdk.STSClient): Promise<Identity> {
     const { Account = '', Arn = '', UserId = '' } = await client.send(new sdk.GetCallerIdentityCommand({}));

@@ -8,6 +8,7 @@ export interface Aws {
   iam: IamPort;
   sts: StsPort;
   secrets: SecretsPort;
+  parameters: ParametersPort;
 }
 
 export interface IamUser {
@@ -130,4 +131,12 @@ export interface SecretsPort {
   ): Promise<Receipt>;
   /** Compare and swap: `refused` when `label` is on another version than `from`. Without `to`, takes it away. */
   moveLabel(name: string, label: string, move: { from?: string; to?: string }): Promise<Receipt>;
+}
+
+/** Secure parameters of Systems Manager. */
+export interface ParametersPort {
+  /** Decrypted; undefined when there is none. */
+  read(name: string): Promise<Secret | undefined>;
+  /** Makes or overwrites a SecureString. Without `kmsKeyId`, the key it has, or that of the account. */
+  write(name: string, value: Secret, kmsKeyId?: string): Promise<Receipt>;
 }

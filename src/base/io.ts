@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { Clock } from './clock.ts';
 
 /** What a stream to a person or a pipe tells about itself. */
 export interface OutputStream extends Writable {
@@ -8,12 +9,10 @@ export interface OutputStream extends Writable {
 }
 
 /** The process as the CLI sees it; tests hand in their own. */
-export interface Io {
+export interface Io extends Clock {
   stdout: OutputStream;
   stderr: OutputStream;
   stdin: Readable & { readonly isTTY?: boolean };
   env: Readonly<Record<string, string | undefined>>;
   cwd: string;
-  /** Milliseconds since the epoch. */
-  now(): number;
 }

@@ -1,3 +1,4 @@
+import { systemClock } from '../base/clock.ts';
 import { EXIT } from '../base/errors.ts';
 import { VERSION } from '../base/version.ts';
 
@@ -30,7 +31,7 @@ async function start(): Promise<void> {
 
   const { main } = await import('./main.ts');
   const { stdout, stderr, stdin, env } = process;
-  const io = { stdout, stderr, stdin, env, cwd: process.cwd(), now: Date.now };
+  const io = { stdout, stderr, stdin, env, cwd: process.cwd(), ...systemClock };
   // Set, not exit(): what was written may still be on its way.
   const status = await main(argv, io, { signal: stopping.signal });
   process.exitCode = isCut ? EXIT.error : status;

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Connection } from '../aws/connect.ts';
 import type { Identity } from '../aws/types.ts';
-import { systemClock } from '../base/clock.ts';
 import { EXIT, errorMessage, KeyturnError, UsageError } from '../base/errors.ts';
 import type { Settings } from '../config/settings.ts';
 import { type Journal, openJournal } from '../keys/journal.ts';
@@ -13,6 +12,8 @@ import type { PlanItem } from '../keys/plan.ts';
 import type { KeyPolicy } from '../keys/policy.ts';
 import { readPolicy } from '../keys/policy-file.ts';
 import { newMemory, type Session } from '../keys/session.ts';
+import { openSinks } from '../keys/sinks/open.ts';
+import { parseSink, type SinkSpec } from '../keys/sinks/spec.ts';
 import { TAGS } from '../keys/tags.ts';
 import { DEFAULT_PACE, type Order } from '../keys/types.ts';
 import { secretNameFor, USER_TAG } from '../keys/vault.ts';
@@ -36,6 +37,7 @@ export async function openWork(context: CommandContext): Promise<KeysWork> {
   const { configuration, io, signal } = context;
   const { settings } = configuration;
   const policy = readPolicy(configuration);
+  const specs = sinksOf(context, policy);
   const aws = await connect(settings);
   const self = await aws.sts.self();
   const journalFile = settings.text('journal') ?? defaultJournal(io.env);
@@ -49,16 +51,26 @@ export async function openWork(context: CommandContext): Promise<KeysWork> {
     runner: { host: machine(), pid: process.pid, isAlive },
     sessionFor: (order) => ({
       aws,
-      clock: { ...systemClock, now: io.now },
+      clock: io,
       journal,
       self,
       order,
       rules: policy,
       pace: DEFAULT_PACE,
       signal,
+      sinks: openSinks(specs, { ...order, accountId: self.accountId }, { aws, env: io.env, signal }),
       memory: newMemory(),
     }),
   };
+}
+
+/** `--sink`, or what the configuration says. */
+function sinksOf(
+  { io, configuration: { settings } }: CommandContext,
+  { sinks }: KeyPolicy,
+): readonly SinkSpec[] {
+  const given = settings.list('sink').map((one) => parseSink(one, (path) => resolve(io.cwd, path)));
+  return given.length > 0 ? given : sinks;
 }
 
 function defaultJournal(env: CommandContext['io']['env']): string {
@@ -183,9 +195,9 @@ export function report(
   } else {
     for (const { user, keyId, state, text, until, hint } of results) {
       io.stdout.write(`${escapeControl(`${user}  ${keyId}  ${state}: ${text}`)}\n`);
-      if (until !== undefined) io.stdout.write(`  until ${until}; then: ${resume}\n`);
+      if (until !== undefined) io.stdout.write(`  until ${until}; then: ${escapeControl(resume)}\n`);
       if (hint !== undefined) io.stdout.write(`  ${escapeControl(hint)}\n`);
-      if (state === 'failed' || state === 'interrupted') io.stdout.write(`  to go on: ${resume}\n`);
+      if (state !== 'done' && state !== 'waiting') io.stdout.write(`  to go on: ${escapeControl(resume)}\n`);
     }
   }
   if (results.some(({ state }) => state === 'interrupted')) return EXIT.interrupted;

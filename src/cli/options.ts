@@ -153,6 +153,18 @@ export const OPTIONS: readonly OptionSpec[] = [
     details: '{user}, {path} and {account} stand for what they say.',
   },
   {
+    name: 'sink',
+    type: 'text',
+    placeholder: 'TYPE:TARGET',
+    isList: true,
+    group: 'AWS',
+    commands: [...CHANGES, 'keys status'],
+    defaultText: 'keys.sinks of the configuration',
+    text: 'Deliver the new key there, too, before the old one is touched (may repeat)',
+    details:
+      'ssm:NAME is an SSM parameter, secret:NAME a second secret, command:PROGRAM a program of yours: see docs/ROTATION.md. {user} and {account} stand for what they say.',
+  },
+  {
     name: 'journal',
     type: 'file',
     placeholder: 'FILE',

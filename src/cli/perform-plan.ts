@@ -1,4 +1,3 @@
-import { systemClock } from '../base/clock.ts';
 import { UsageError } from '../base/errors.ts';
 import { deactivateKey } from '../keys/change.ts';
 import { takeInventory } from '../keys/inventory.ts';
@@ -9,22 +8,24 @@ import { escapeControl } from '../report/escape.ts';
 import type { CommandContext } from './commands.ts';
 import { attempted, type Done, isSecretGiven, type KeysWork, orderOf } from './keys-work.ts';
 
-/** The plan for the whole account, or for users and keys that are named. */
+/** The plan for the whole account, or for users and keys that are named. It is incomplete when something could not be read, which is said. */
 export async function makePlan(
   { io, configuration, signal, log }: CommandContext,
   { aws, policy }: KeysWork,
   wanted?: { names: readonly string[]; reason: string },
-): Promise<Plan> {
+): Promise<{ plan: Plan; isComplete: boolean }> {
   const { settings } = configuration;
   const inventory = await takeInventory(aws, {
     now: io.now,
-    sleep: (ms) => systemClock.sleep(ms, signal),
-    useReport: wanted === undefined,
+    sleep: (ms) => io.sleep(ms, signal),
+    ...(wanted !== undefined && { named: wanted.names }),
     region: settings.text('region') ?? io.env['AWS_REGION'] ?? 'us-east-1',
     signal,
   });
-  for (const { what, count, message } of inventory.gaps)
+  for (const { what, count, message, hint } of inventory.gaps) {
     log.warn(`${count} ${what} could not be read: ${message}`);
+    if (hint !== undefined) log.warn(hint);
+  }
   const plan = planOf(inventory, {
     policy,
     now: io.now(),
@@ -39,7 +40,7 @@ export async function makePlan(
     throw new UsageError(`${missing} is neither an ID of a key nor a user with one active key`, {
       hint: 'With two active keys, name the one to be replaced by its ID: keyturn keys status USER lists them.',
     });
-  return plan;
+  return { plan, isComplete: inventory.gaps.length === 0 };
 }
 
 export function planText({ items, skipped }: Plan): string {
@@ -66,7 +67,7 @@ export async function performPlan(context: CommandContext, work: KeysWork, plan:
 function checkPlan({ configuration }: CommandContext, { self, policy, journal }: KeysWork, plan: Plan): void {
   if (plan.accountId !== self.accountId)
     throw new UsageError(`the plan is for account ${plan.accountId}, and this is ${self.accountId}`);
-  const most = mostItems(plan.keyCount, policy);
+  const most = mostItems(plan, policy);
   if (plan.items.length <= most) return;
   const force = configuration.settings.text('force');
   const text = `${plan.items.length} keys are more than the ${most} that one run may change`;
@@ -97,5 +98,6 @@ function resultOf(outcome: Outcome): Omit<Done, 'user' | 'keyId'> {
 
 export function describeStep(step: Step): string {
   if ('text' in step) return step.text;
+  if (step.do === 'deliver') return `deliver ${step.keyId} to ${step.sink}`;
   return 'keyId' in step ? `${step.do} ${step.keyId}` : step.do;
 }

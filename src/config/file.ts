@@ -22,6 +22,8 @@ export interface ConfigFile {
   /** By setting name. `where` is `keyturn.yaml:3:1`. */
   values: Map<string, RawSetting>;
   allow: { text: string; where: string }[];
+  /** Found, not named by the caller: what it says is not trusted with everything. */
+  isProject: boolean;
   /** The section `keys`, not read yet: only commands that ask for it do. */
   keys?: Located;
 }
@@ -83,7 +85,7 @@ export async function parseConfig(
 ): Promise<ConfigFile> {
   // 57 ms unbundled: loaded only where there is a file to read.
   const { parseYaml } = await import('./yaml.ts');
-  const file: ConfigFile = { path, values: new Map(), allow: [] };
+  const file: ConfigFile = { path, values: new Map(), allow: [], isProject: options.isProject };
   const specs = new Map(options.specs.map((spec) => [spec.key, spec]));
   const base = dirname(path);
   for (const entry of parseYaml(text, options.shownAs)) {

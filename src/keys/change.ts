@@ -1,16 +1,17 @@
 import { KeyturnError } from '../base/errors.ts';
 import { guardUse, guardUser, pass, type Refusal } from './guards.ts';
 import { acquireLock } from './lock.ts';
-import { askLastUse, keyQuota, type Observation, observe } from './observe.ts';
+import { askLastUse, type Observation, observe } from './observe.ts';
 import type { RotateOptions } from './rotate.ts';
 import { mutate, type Session } from './session.ts';
 import { deactivate } from './steps/deactivate.ts';
+import { deliverTo } from './steps/deliver.ts';
 import { deleteKey } from './steps/discard.ts';
 import { proveDead } from './steps/prove-dead.ts';
 import { verify } from './steps/verify.ts';
 import { TAGS } from './tags.ts';
 import type { Facts, KeyFacts, VersionFacts } from './types.ts';
-import { CURRENT, PENDING } from './vault.ts';
+import { CURRENT, PENDING, parseStoredForm } from './vault.ts';
 
 /** Changes of one key outside of a rotation: `order.retire` names it. Each returns what was done, in words. */
 type Change = (session: Session, observation: Observation, key: KeyFacts) => Promise<string>;
@@ -19,6 +20,7 @@ type Change = (session: Session, observation: Observation, key: KeyFacts) => Pro
 export const deactivateKey = changing(async (session, { facts }, { id, status }) => {
   const { order, journal, rules } = session;
   pass(guardSecret(facts, id), order, journal);
+  pass(await guardSinks(session, id), order, journal);
   if (status === 'Active') {
     const lastUse = await askLastUse(session, id);
     pass(guardUse(id, lastUse, rules.quietMs, facts.now), order, journal);
@@ -36,7 +38,7 @@ export const restoreKey = changing(async (session, _, key) => {
 
 /** `restoreKey`, and the secret's AWSCURRENT goes back to the version that holds it: the rotation is undone. */
 export const undoRotation = changing(async (session, observation, key) => {
-  const { aws, order, memory } = session;
+  const { aws, order, sinks, memory } = session;
   const { facts } = observation;
   const [version, current] = [
     versionsOf(facts).find(({ keyId }) => keyId === key.id),
@@ -64,10 +66,12 @@ export const undoRotation = changing(async (session, observation, key) => {
           ...(current !== undefined && { from: current.id }),
         }),
     );
+  const value = await aws.secrets.read(order.secretName, version.id);
+  const stored = value === undefined ? undefined : parseStoredForm(value);
+  for (const sink of sinks) if (stored !== undefined) await deliverTo(session, sink, stored, false);
   // The key that it made is promoted no more: nothing is to be gone on with.
-  await mutate(session, 'iam:UntagUser', { text: TAGS.promoted }, () =>
-    aws.iam.untagUser(order.user, [TAGS.promoted]),
-  );
+  const tags = [TAGS.promoted, TAGS.delivered];
+  await mutate(session, 'iam:UntagUser', { text: tags.join(' ') }, () => aws.iam.untagUser(order.user, tags));
   return `${key.id} is active, and current in ${order.secretName}`;
 });
 
@@ -107,8 +111,7 @@ async function forgetRetirement(session: Session, keyId: string): Promise<void> 
 function changing(change: Change) {
   return async (session: Session, { runner, protection }: RotateOptions): Promise<string> => {
     const { order, journal, clock, pace, aws } = session;
-    const quota = await keyQuota(session);
-    const first = await observe(session, quota);
+    const first = await observe(session);
     pass(guardUser(first.facts.user, session.self, protection), order, journal);
     if (first.info === undefined) return change(session, first, keyOf(first.facts, order.retire));
     const lock = await acquireLock({
@@ -119,7 +122,7 @@ function changing(change: Change) {
       lockMs: pace.lockMs,
     });
     try {
-      const observation = await observe(session, quota);
+      const observation = await observe(session);
       return await change(session, observation, keyOf(observation.facts, order.retire));
     } finally {
       await lock.release();
@@ -143,12 +146,34 @@ function labelled(facts: Facts, label: string): VersionFacts | undefined {
 
 /** Whoever reads the secret would get a dead key. */
 function guardSecret(facts: Facts, keyId: string): Refusal | undefined {
+  const noted = facts.user.tags.get(TAGS.secret);
+  if (facts.secret === 'absent' && noted !== undefined)
+    return {
+      guard: 'holds-secret',
+      text: `${keyId} may be what the secret ${noted} holds, which is not in this region`,
+      hint: 'Name the region (--region). If it was deleted: --force REASON, which goes into the journal.',
+    };
   const holder = versionsOf(facts).find(
     (version) =>
       version.keyId === keyId && [CURRENT, PENDING].some((label) => version.labels.includes(label)),
   );
   if (holder === undefined) return undefined;
   return { guard: 'holds-secret', text: `${keyId} is what its secret holds (${holder.labels.join(', ')})` };
+}
+
+/** As `guardSecret`, for what reads a copy. What cannot be read may hold it. */
+async function guardSinks({ sinks }: Session, keyId: string): Promise<Refusal | undefined> {
+  for (const sink of sinks) {
+    try {
+      if ((await sink.read())?.id === keyId)
+        return { guard: 'holds-secret', text: `${keyId} is what ${sink.name} holds` };
+    } catch (error) {
+      if (!(error instanceof KeyturnError)) throw error;
+      const text = `cannot tell whether ${sink.name} holds ${keyId}: ${error.message}`;
+      return { guard: 'holds-secret', text, ...(error.hint !== undefined && { hint: error.hint }) };
+    }
+  }
+  return undefined;
 }
 
 function guardRetention({ retired, now }: Facts, keyId: string, retentionMs: number): Refusal | undefined {

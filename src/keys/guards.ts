@@ -18,6 +18,8 @@ export interface Refusal {
     | 'retention'
     | 'limit';
   text: string;
+  /** What would settle it, in place of --force. */
+  hint?: string;
 }
 
 /** What no reason passes: it would lock keyturn out, or cannot be done. */
@@ -38,20 +40,25 @@ export function guardUser(user: Facts['user'], self: Identity, protection: Prote
 /** A key that someone may still use. What AWS did not tell is not "unused". */
 export function guardUse(keyId: string, lastUse: LastUse, quietMs: number, now: number): Refusal | undefined {
   if (quietMs === 0 || lastUse === 'never') return undefined;
-  if (lastUse === 'unknown')
-    return { guard: 'unknown-use', text: `AWS did not tell when ${keyId} was last used` };
+  if (typeof lastUse !== 'number') {
+    const text = `AWS did not tell when ${keyId} was last used: ${lastUse.why}`;
+    return { guard: 'unknown-use', text, ...(lastUse.hint !== undefined && { hint: lastUse.hint }) };
+  }
   if (now >= quietFrom(lastUse, quietMs)) return undefined;
   return { guard: 'in-use', text: `${keyId} is in use, last at ${new Date(lastUse).toISOString()}` };
 }
+
+const FORCE_HINT = 'To do it all the same: --force REASON, which goes into the journal.';
 
 export function canForce({ guard }: Refusal): boolean {
   return !NEVER.includes(guard);
 }
 
 export function refused(user: string, refusal: Refusal): KeyturnError {
+  const hint = refusal.hint ?? (canForce(refusal) ? FORCE_HINT : undefined);
   return new KeyturnError(`${user}: ${refusal.text}`, {
     code: `guard-${refusal.guard}`,
-    ...(canForce(refusal) && { hint: 'To do it all the same: --force REASON, which goes into the journal.' }),
+    ...(hint !== undefined && { hint }),
   });
 }
 

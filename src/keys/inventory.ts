@@ -87,6 +87,8 @@ export interface InventoryOptions {
   sleep: (ms: number) => Promise<void>;
   /** False: every key is asked for itself; slower, and as of now. */
   useReport?: boolean;
+  /** Names of users and ids of keys: only their users are looked at, each by calls of its own, and no credential report. */
+  named?: readonly string[];
   /** Whose keys are wanted; all by default. */
   isWanted?: (user: UserPrincipal) => boolean;
   /** Keys whose last use must not be older than this run, although the report tells one; none by default. */
@@ -100,6 +102,9 @@ export interface InventoryOptions {
   signal?: AbortSignal;
   onProgress?: (phase: string, done: number, total?: number) => void;
 }
+
+/** The gap's `what` when secrets could not be listed: then where keys are kept is not known. */
+export const SECRETS_GAP = 'secrets';
 
 /** IAM throttles by the account, so other programs would feel more. */
 const PARALLEL = 8;
@@ -132,8 +137,8 @@ export async function takeInventory(aws: Aws, options: InventoryOptions): Promis
   options.signal?.throwIfAborted();
   const self = await aws.sts.self();
   const [users, report, secrets] = await Promise.all([
-    listUsers(aws, gaps, onProgress),
-    options.useReport === false ? undefined : obtainReport(aws, options, gaps),
+    options.named === undefined ? listUsers(aws, gaps, onProgress) : usersNamed(aws, options.named),
+    options.useReport === false || options.named !== undefined ? undefined : obtainReport(aws, options, gaps),
     findSecrets(aws, options.region, gaps),
   ]);
   const takenAt = now();
@@ -147,7 +152,7 @@ export async function takeInventory(aws: Aws, options: InventoryOptions): Promis
     onProgress('reading keys', ++done, asked.length);
     return keys;
   });
-  const root = await rootKeys(context, self);
+  const root = options.named === undefined ? await rootKeys(context, self) : [];
   return {
     accountId: self.accountId,
     partition: self.partition,
@@ -173,6 +178,22 @@ interface Context {
 function unaskedNote(count: number, { generatedAt }: CredentialReport): string {
   const time = new Date(generatedAt).toISOString().slice(0, 16).replace('T', ' ');
   return `${count} ${count === 1 ? 'user' : 'users'} had no key at ${time} UTC, when AWS made its credential report, and were not asked again`;
+}
+
+/** Who is not there is left out. */
+async function usersNamed({ iam }: Aws, names: readonly string[]): Promise<UserPrincipal[]> {
+  const users = new Map<string, UserPrincipal>();
+  for (const name of names) {
+    try {
+      const userName = KEY_ID.test(name) ? (await iam.accessKeyLastUsed(name)).userName : name;
+      if (userName === '' || users.has(userName)) continue;
+      const { tags, ...user } = await iam.getUser(userName);
+      users.set(user.name, principalOf(user, tags));
+    } catch (error) {
+      if (!isAwsError(error, 'not-found')) throw error;
+    }
+  }
+  return [...users.values()];
 }
 
 /** Tags come with the authorization details of an account; where these are denied, users are listed without. */
@@ -257,7 +278,7 @@ async function findSecrets({ secrets }: Aws, region: string, gaps: Gaps): Promis
       for (const value of tags.values()) if (KEY_ID.test(value)) append(byKeyId, value, { name, region });
     }
   } catch (error) {
-    gaps.add('secrets', error, []);
+    gaps.add(SECRETS_GAP, error, []);
   }
   return { byUser, byKeyId };
 }

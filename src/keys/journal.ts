@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errorMessage, KeyturnError } from '../base/errors.ts';
 
@@ -53,6 +53,8 @@ export function openJournal({ file, run, actor, now }: JournalOptions): Journal 
 export function readJournal(file: string): Entry[] {
   let text: string;
   try {
+    // To read a device could take for ever.
+    if (!statSync(file).isFile()) throw new Error('not a regular file');
     text = readFileSync(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];

@@ -1,4 +1,5 @@
 import { LAST_USE_GRANULARITY_MS } from './policy.ts';
+import { TAGS } from './tags.ts';
 import {
   type Facts,
   type KeyFacts,
@@ -9,9 +10,13 @@ import {
   type RotationRules,
   type Step,
   UNREAD,
+  type UnknownUse,
   type VersionFacts,
 } from './types.ts';
 import { CURRENT, PENDING, versionIdOf } from './vault.ts';
+
+/** Of a user, inactive ones included. AWS does not raise it. */
+const MOST_KEYS = 2;
 
 /** How far a key's creation may be from the intent to create it, clocks being what they are. */
 const INTENT_WINDOW_MS = 60_000;
@@ -28,6 +33,12 @@ export function nextStep(facts: Facts, order: Order, rules: RotationRules, settl
       hint: `Bring it back (aws secretsmanager restore-secret --secret-id ${order.secretName}), or name another one.`,
     };
   }
+  if (facts.secret === 'absent' && facts.user.tags.get(TAGS.secret) === order.secretName)
+    return {
+      do: 'stop',
+      text: `the secret ${order.secretName} is gone, or in another region: by its tags, it holds the key of ${order.user}`,
+      hint: `Name the region (--region). If it was deleted, take the tag ${TAGS.secret} from the user, and repeat the command.`,
+    };
   const { held } = facts.memory;
   if (held !== undefined) return { do: 'store', keyId: held.id };
   const versions = facts.secret === 'absent' ? [] : facts.secret;
@@ -95,6 +106,7 @@ function ofOrphans(
   if (stored.has(UNREAD)) return settle(facts, 'a version cannot be read yet');
   const lastUse = facts.memory.lastUse.get(orphan.id);
   if (lastUse === undefined) return { do: 'ask-last-use', keyId: orphan.id };
+  if (typeof lastUse === 'object') return didNotTell(orphan.id, lastUse);
   if (suspects.length === 1 && lastUse === 'never') return { do: 'discard', keyId: orphan.id };
   return {
     do: 'stop',
@@ -121,15 +133,20 @@ function ofOldKey(facts: Facts, order: Order, rules: RotationRules, current: Ver
       text: `${old.id} is ${old.status.toLowerCase()}: there is nothing to replace`,
       hint: `Delete it (keyturn keys delete ${old.id}) or bring it back (keyturn keys restore ${old.id}).`,
     };
-  if (facts.keys.length >= facts.quota) {
+  if (facts.keys.length >= MOST_KEYS) {
     const other = facts.keys.find(({ id }) => id !== old.id);
     return {
       do: 'stop',
       text: `${order.user} has ${facts.keys.length} keys, as many as it may: no room for a new one`,
-      hint: `Delete the other one first: keyturn keys delete ${other?.id}.`,
+      hint: `Make room: ${makeRoom(other)}.`,
     };
   }
   return { do: 'create' };
+}
+
+function makeRoom(other: KeyFacts | undefined): string {
+  const deletion = `keyturn keys delete ${other?.id}`;
+  return other?.status === 'Active' ? `keyturn keys deactivate ${other.id}, then ${deletion}` : deletion;
 }
 
 /** The secret holds a live key, and the old one has to go. */
@@ -150,9 +167,13 @@ function ofRetirement(
       hint: `keyturn keys restore ${holds.id}`,
     };
   if (old.status !== 'Active') return ofRetired(facts, rules, old);
+  const sink = facts.sinks.find((name) => !facts.memory.delivered.has(name));
+  if (sink !== undefined) return { do: 'deliver', sink, keyId: holds.id, versionId: current.id };
+  const deliveredAt = facts.delivered?.keyIds[0] === holds.id ? facts.delivered.at : undefined;
+  if (facts.sinks.length > 0 && deliveredAt === undefined) return { do: 'note-delivery', keyId: holds.id };
   const promotedAt = facts.promoted?.keyIds[0] === holds.id ? facts.promoted.at : holds.createdAt;
   const graceEnd = Math.max(
-    promotedAt + rules.grace.periodMs,
+    Math.max(promotedAt, deliveredAt ?? 0) + rules.grace.periodMs,
     rules.grace.mode === 'before' ? old.createdAt + rules.maxAgeMs : 0,
   );
   if (facts.now < graceEnd)
@@ -187,8 +208,7 @@ function ofRetired(facts: Facts, rules: RotationRules, old: KeyFacts): Step {
 /** Undefined when the key has been quiet for long enough. What AWS did not tell is no reason to go on. */
 function whileInUse(keyId: string, lastUse: LastUse, quietMs: number, now: number): Step | undefined {
   if (lastUse === 'never') return undefined;
-  if (lastUse === 'unknown')
-    return { do: 'stop', text: `AWS did not tell when ${keyId} was last used: it stays` };
+  if (typeof lastUse !== 'number') return didNotTell(keyId, lastUse);
   const until = quietFrom(lastUse, quietMs);
   if (now >= until) return undefined;
   return {
@@ -197,6 +217,11 @@ function whileInUse(keyId: string, lastUse: LastUse, quietMs: number, now: numbe
     until,
     text: `${keyId} is still in use, last at ${new Date(lastUse).toISOString()}`,
   };
+}
+
+function didNotTell(keyId: string, { why, hint }: UnknownUse): Step {
+  const text = `AWS did not tell when ${keyId} was last used: it stays (${why})`;
+  return { do: 'stop', text, ...(hint !== undefined && { hint }) };
 }
 
 /** When a key counts as unused, going by the last use that AWS recorded. */

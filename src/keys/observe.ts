@@ -6,9 +6,6 @@ import { parseMark, TAGS } from './tags.ts';
 import { type Facts, type LastUse, NO_KEY, UNREAD, type VersionFacts } from './types.ts';
 import { CURRENT, PENDING, PREVIOUS, parseStoredForm } from './vault.ts';
 
-/** What a user may have when AWS does not tell: it never was more. */
-const USUAL_QUOTA = 2;
-
 /** Labels that say something of a key; others are not read. */
 const READ_LABELS = [CURRENT, PENDING, PREVIOUS];
 
@@ -18,25 +15,27 @@ export interface Observation {
 }
 
 /** Asks AWS for everything that the next step depends on. */
-export async function observe(session: Session, quota: number): Promise<Observation> {
-  const { aws, order, clock, journal, self, memory } = session;
+export async function observe(session: Session): Promise<Observation> {
+  const { aws, order, clock, journal, self, sinks, memory } = session;
   const user = await aws.iam.getUser(order.user);
   const keys = await aws.iam.listAccessKeys(order.user);
   const info = await aws.secrets.describe(order.secretName);
   const intent = parseMark(user.tags.get(TAGS.intent));
   const promoted = parseMark(user.tags.get(TAGS.promoted));
+  const delivered = parseMark(user.tags.get(TAGS.delivered));
   const retired = parseMark(user.tags.get(TAGS.retired));
   const facts: Facts = {
     now: clock.now(),
     accountId: self.accountId,
     user: { name: user.name, arn: user.arn, tags: user.tags },
     keys,
-    quota,
     secret: await secretFacts(session, info),
     ...(intent !== undefined && { intent }),
     ...(promoted !== undefined && { promoted }),
+    ...(delivered !== undefined && { delivered }),
     ...(retired !== undefined && { retired }),
     created: unstoredKeys(journal.entries(), order.user),
+    sinks: sinks.map(({ name }) => name),
     memory,
   };
   return { facts, info };
@@ -63,22 +62,12 @@ async function keyIn({ aws, order, memory }: Session, versionId: string): Promis
   return keyId;
 }
 
-/** Every failure to tell is `unknown`, never `never`. */
+/** Every failure to tell is an UnknownUse, never `never`. */
 export async function askLastUse({ aws }: Pick<Session, 'aws'>, keyId: string): Promise<LastUse> {
   try {
     return (await aws.iam.accessKeyLastUsed(keyId)).at ?? 'never';
   } catch (error) {
-    if (isAwsError(error)) return 'unknown';
-    throw error;
-  }
-}
-
-/** How many keys a user of this account may have. */
-export async function keyQuota({ aws }: Pick<Session, 'aws'>): Promise<number> {
-  try {
-    return (await aws.iam.accountSummary()).get('AccessKeysPerUserQuota') ?? USUAL_QUOTA;
-  } catch (error) {
-    if (isAwsError(error)) return USUAL_QUOTA;
-    throw error;
+    if (!isAwsError(error)) throw error;
+    return { why: error.message, ...(error.hint !== undefined && { hint: error.hint }) };
   }
 }

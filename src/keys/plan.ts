@@ -1,6 +1,6 @@
 import { UsageError } from '../base/errors.ts';
 import { count, listOf, oneOf, parseShaped, recordWith, type Shape, text } from '../config/shape.ts';
-import type { Inventory, InventoryKey, UserPrincipal } from './inventory.ts';
+import { type Inventory, type InventoryKey, SECRETS_GAP, type UserPrincipal } from './inventory.ts';
 import { assess, type KeyPolicy } from './policy.ts';
 import { parseMark, TAGS } from './tags.ts';
 import { secretNameFor } from './vault.ts';
@@ -11,8 +11,8 @@ export interface Plan {
   /** ISO 8601. */
   createdAt: string;
   accountId: string;
-  /** Keys that were looked at: what a percentage is of. */
-  keyCount: number;
+  /** Keys of the account: what a percentage is of. Absent where users and keys were named, and no others looked at. */
+  keyCount?: number;
   items: PlanItem[];
   /** What asks for something to be done and is left alone. */
   skipped: SkippedKey[];
@@ -57,23 +57,26 @@ export function planOf(inventory: Inventory, options: PlanOptions): Plan {
     schemaVersion: 1,
     createdAt: new Date(options.now).toISOString(),
     accountId: inventory.accountId,
-    keyCount: inventory.keys.length,
+    ...(options.wanted === undefined && { keyCount: inventory.keys.length }),
     items: [],
     skipped: [],
   };
-  for (const holder of holdersOf(inventory)) planHolder(plan, holder, options);
+  const isListed = !inventory.gaps.some(({ what }) => what === SECRETS_GAP);
+  for (const holder of holdersOf(inventory)) planHolder(plan, holder, isListed, options);
   return withinLimits(plan, options.policy);
 }
 
 function planHolder(
   plan: Plan,
   { user, keys }: Holder,
+  isListed: boolean,
   { policy, now, secretTemplate, isSecretGiven, wanted }: PlanOptions,
 ): void {
   const secretName = secretNameOf(user, keys, {
     accountId: plan.accountId,
     template: secretTemplate,
     isGiven: isSecretGiven,
+    isListed,
   });
   const begun = begunWith(user, keys);
   for (const key of keys) {
@@ -87,6 +90,10 @@ function planHolder(
     const skip = (why: string) => plan.skipped.push({ ...about, reason: why });
     const add = (action: PlanItem['action'], why: string) => {
       if (plan.items.some((item) => item.user === user.name)) skip('another key of this user comes first');
+      else if (secretName === undefined)
+        skip(
+          `${why}; but secrets could not be listed, so where its key is kept is not known (--secret NAME tells)`,
+        );
       else plan.items.push({ action, ...about, secretName, reason: why });
     };
     if (key.isSigning) skip('keyturn signs with it');
@@ -102,14 +109,20 @@ function planHolder(
   }
 }
 
-/** Where a key is kept already is where the next one belongs. */
+/** Where a key is kept already is where the next one belongs. Undefined when that cannot be told. */
 function secretNameOf(
   { name, path, tags }: UserPrincipal,
   keys: readonly InventoryKey[],
-  { accountId, template, isGiven }: { accountId: string; template: string; isGiven: boolean | undefined },
-): string {
+  {
+    accountId,
+    template,
+    isGiven,
+    isListed,
+  }: { accountId: string; template: string; isGiven: boolean | undefined; isListed: boolean },
+): string | undefined {
   const kept = tags?.get(TAGS.secret) ?? keys.flatMap(({ secrets }) => secrets)[0]?.name;
-  if (kept !== undefined && isGiven !== true) return kept;
+  if (isGiven !== true && kept !== undefined) return kept;
+  if (isGiven !== true && !isListed) return undefined;
   return secretNameFor(template, { accountId, user: name, path });
 }
 
@@ -143,7 +156,7 @@ function holdersOf({ keys }: Inventory): Holder[] {
 
 /** What is more than one run may do waits for the next. */
 function withinLimits(plan: Plan, policy: KeyPolicy): Plan {
-  const most = mostItems(plan.keyCount, policy);
+  const most = mostItems(plan, policy);
   const late = plan.items.slice(most).map(({ user, keyId, reason }) => {
     return {
       user,
@@ -155,7 +168,11 @@ function withinLimits(plan: Plan, policy: KeyPolicy): Plan {
 }
 
 /** One is always allowed. */
-export function mostItems(keyCount: number, { limits }: Pick<KeyPolicy, 'limits'>): number {
+export function mostItems(
+  { keyCount }: Pick<Plan, 'keyCount'>,
+  { limits }: Pick<KeyPolicy, 'limits'>,
+): number {
+  if (keyCount === undefined) return limits.count;
   return Math.min(limits.count, Math.max(1, Math.floor((keyCount * limits.percent) / 100)));
 }
 
@@ -173,7 +190,7 @@ const skipped: Shape<SkippedKey> = recordWith<SkippedKey>(['user', 'keyId', 'rea
   reason: text,
 });
 
-const plan: Shape<Plan> = recordWith<Plan>(['schemaVersion', 'accountId', 'keyCount', 'items'], {
+const plan: Shape<Plan> = recordWith<Plan>(['schemaVersion', 'accountId', 'items'], {
   schemaVersion: count(1),
   createdAt: text,
   accountId: text,

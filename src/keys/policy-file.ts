@@ -15,6 +15,7 @@ import {
   textWhere,
 } from '../config/shape.ts';
 import { DEFAULT_POLICY, type KeyPolicy } from './policy.ts';
+import { SINKS_SCHEMA, type SinkSpec, sinkSpecs, toEntry } from './sinks/spec.ts';
 
 /** The section `keys` as it stands in a file. */
 interface Section {
@@ -31,6 +32,7 @@ interface Section {
     paths?: Record<string, string>;
     default?: string;
   };
+  sinks?: SinkSpec[];
 }
 
 const duration: Shape<number> = mapped(text, (given) => {
@@ -73,6 +75,7 @@ const section: Shape<Section> = record<Section>({
     paths: owners,
     default: text,
   }),
+  sinks: sinkSpecs,
 });
 
 /**
@@ -82,6 +85,7 @@ const section: Shape<Section> = record<Section>({
 export function readPolicy(files: { project?: ConfigFile; user?: ConfigFile }): KeyPolicy {
   const sections = [files.project?.keys, files.user?.keys].filter((found) => found !== undefined);
   const [first = {}, second = {}] = sections.map((found) => section(found));
+  refuseCommands(files.project);
   const unused = first.unusedFor ?? second.unusedFor ?? DEFAULT_POLICY.unusedForMs;
   const owner = first.owners?.default ?? second.owners?.default;
   const policy: KeyPolicy = {
@@ -105,6 +109,7 @@ export function readPolicy(files: { project?: ConfigFile; user?: ConfigFile }): 
       paths: { ...second.owners?.paths, ...first.owners?.paths },
       ...(owner !== undefined && { default: owner }),
     },
+    sinks: first.sinks ?? second.sinks ?? DEFAULT_POLICY.sinks,
   };
   checkWhole(policy, sections[0]?.where);
   return policy;
@@ -112,7 +117,7 @@ export function readPolicy(files: { project?: ConfigFile; user?: ConfigFile }): 
 
 /** The whole policy as it would stand in a file, defaults and all. */
 export function toSection(policy: KeyPolicy): object {
-  const { maxAgeMs, unusedForMs, quietMs, grace, retentionMs, protect, limits, owners } = policy;
+  const { maxAgeMs, unusedForMs, quietMs, grace, retentionMs, protect, limits, owners, sinks } = policy;
   return {
     maxAge: durationText(maxAgeMs),
     unusedFor: unusedForMs === undefined ? false : durationText(unusedForMs),
@@ -122,7 +127,21 @@ export function toSection(policy: KeyPolicy): object {
     protect,
     limits,
     owners,
+    sinks: sinks.map(toEntry),
   };
+}
+
+/** Whoever wrote a repository does not get to run a program with the keys of whoever works in it. */
+function refuseCommands(file: ConfigFile | undefined): void {
+  if (file?.keys === undefined || !file.isProject) return;
+  const { sinks = [] } = section(file.keys);
+  if (!sinks.some(({ type }) => type === 'command')) return;
+  throw new UsageError(
+    `${file.keys.where}: sinks: a command cannot be set by the configuration of a project`,
+    {
+      hint: 'Put it into your own configuration, into a file that --config names, or give --sink.',
+    },
+  );
 }
 
 /** Two graces in one life of a key, and there would always be two keys. */
@@ -185,6 +204,7 @@ export const POLICY_SCHEMA: Schema = {
       paths: { ...TEXT_BY_NAME, description: 'Owners by beginning of the path' },
       default: { type: 'string', minLength: 1, description: 'The owner of all others' },
     }),
+    sinks: SINKS_SCHEMA,
   }),
   type: ['object', 'null'],
   description: 'What is wanted of access keys: docs/KEYS.md',

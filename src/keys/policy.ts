@@ -1,6 +1,7 @@
 import { DAY_MS, formatDays } from '../base/duration.ts';
 import { needsAction, type Verdict } from '../report/keys-result.ts';
 import type { InventoryKey, UserPrincipal } from './inventory.ts';
+import type { SinkSpec } from './sinks/spec.ts';
 import { TAGS } from './tags.ts';
 
 /** What is wanted of access keys: the section `keys` of the configuration. All lengths of time are milliseconds. */
@@ -19,6 +20,8 @@ export interface KeyPolicy {
   /** What one run may do at most. */
   limits: { count: number; percent: number };
   owners: Owners;
+  /** Where new keys are delivered to, besides Secrets Manager. */
+  sinks: readonly SinkSpec[];
 }
 
 /** What is left alone. */
@@ -49,6 +52,7 @@ export const DEFAULT_POLICY: KeyPolicy = {
   protect: { users: [], tags: [], paths: [] },
   limits: { count: 20, percent: 10 },
   owners: { tags: ['owner'], users: {}, paths: {} },
+  sinks: [],
 };
 
 export interface Assessment {

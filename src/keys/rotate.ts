@@ -3,11 +3,12 @@ import { KeyturnError } from '../base/errors.ts';
 import { guardUser, pass } from './guards.ts';
 import { acquireLock, type Lock, type Runner } from './lock.ts';
 import { nextStep } from './next-step.ts';
-import { askLastUse, keyQuota, type Observation, observe } from './observe.ts';
+import { askLastUse, type Observation, observe } from './observe.ts';
 import type { Protection } from './policy.ts';
 import { mutate, type Session } from './session.ts';
 import { create } from './steps/create.ts';
 import { deactivate } from './steps/deactivate.ts';
+import { checkSinks, deliver, noteDelivery } from './steps/deliver.ts';
 import { discard, rollBack } from './steps/discard.ts';
 import { dropPending, finish } from './steps/finish.ts';
 import { promote } from './steps/promote.ts';
@@ -39,8 +40,7 @@ const MAX_STEPS = 60;
  * Throws a KeyturnError: `guard-...`, `locked`, `journal`, an AwsError. After each, calling it again goes on.
  */
 export async function rotate(session: Session, options: RotateOptions): Promise<Outcome> {
-  const quota = await keyQuota(session);
-  const first = await observe(session, quota);
+  const first = await observe(session);
   pass(guardUser(first.facts.user, session.self, options.protection), session.order, session.journal);
   const step = stepFor(session, first);
   if (isEnd(step)) return outcomeOf(step);
@@ -55,23 +55,18 @@ export async function rotate(session: Session, options: RotateOptions): Promise<
     lockMs: pace.lockMs,
   });
   try {
-    return await walk(session, options, quota, lock);
+    return await walk(session, options, lock);
   } finally {
     await lock.release();
   }
 }
 
-async function walk(
-  session: Session,
-  { onStep }: RotateOptions,
-  quota: number,
-  lock: Lock,
-): Promise<Outcome> {
+async function walk(session: Session, { onStep }: RotateOptions, lock: Lock): Promise<Outcome> {
   for (let steps = 0; steps < MAX_STEPS; steps++) {
     if (session.signal?.aborted === true)
       return { state: 'interrupted', text: 'interrupted between two steps' };
     await lock.keep();
-    const observation = await observe(session, quota);
+    const observation = await observe(session);
     const step = stepFor(session, observation);
     onStep?.(step);
     if (isEnd(step)) return outcomeOf(step);
@@ -90,6 +85,7 @@ function stepFor({ order, rules, pace }: Session, { facts }: Observation): Step 
 async function perform(session: Session, step: Step, { facts }: Observation): Promise<void> {
   switch (step.do) {
     case 'create':
+      await checkSinks(session);
       return create(session, facts);
     case 'store':
       return store(session);
@@ -105,6 +101,10 @@ async function perform(session: Session, step: Step, { facts }: Observation): Pr
       return rollBack(session, step.keyId, step.versionId);
     case 'discard':
       return discard(session, step.keyId);
+    case 'deliver':
+      return deliver(session, step, facts.delivered !== undefined);
+    case 'note-delivery':
+      return noteDelivery(session, step.keyId);
     case 'ask-last-use':
       session.memory.lastUse.set(step.keyId, await askLastUse(session, step.keyId));
       return;

@@ -1,6 +1,7 @@
 import type { Aws, Identity, NewKey, Receipt } from '../aws/types.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Entry, Journal } from './journal.ts';
+import type { Sink } from './sinks/sink.ts';
 import type { LastUse, Memory, Order, Pace, RotationRules } from './types.ts';
 
 /** What every step of one order works with. */
@@ -14,6 +15,8 @@ export interface Session {
   rules: RotationRules;
   pace: Pace;
   signal?: AbortSignal;
+  /** Where the new key is delivered to, besides its secret. */
+  sinks: readonly Sink[];
   memory: LiveMemory;
 }
 
@@ -22,6 +25,7 @@ export interface LiveMemory extends Memory {
   verified: Set<string>;
   refused: Set<string>;
   dead: Set<string>;
+  delivered: Set<string>;
   lastUse: Map<string, LastUse>;
   /** Values of versions never change: which key each holds. */
   keyOfVersion: Map<string, string>;
@@ -33,6 +37,7 @@ export function newMemory(): LiveMemory {
     verified: new Set(),
     refused: new Set(),
     dead: new Set(),
+    delivered: new Set(),
     lastUse: new Map(),
     keyOfVersion: new Map(),
   };
@@ -54,18 +59,8 @@ export async function mutate<T extends Receipt>(
   const { user, reason, force } = order;
   const entry = { action, user, reason, ...(force !== undefined && { force }), ...about };
   journal.write({ ...entry, event: 'intent' });
-  try {
-    const result = await call();
-    const keyId = keyOf(result) ?? about.keyId;
-    journal.write({
-      ...entry,
-      event: 'done',
-      requestId: result.requestId,
-      ...(keyId !== undefined && { keyId }),
-    });
-    return result;
-  } catch (error) {
-    const { requestId, message } = error as Error & { requestId?: string };
+  const result = await call().catch((error: Error & { requestId?: string }) => {
+    const { requestId, message } = error;
     journal.write({
       ...entry,
       event: 'failed',
@@ -73,5 +68,9 @@ export async function mutate<T extends Receipt>(
       ...(requestId !== undefined && { requestId }),
     });
     throw error;
-  }
+  });
+  const { requestId } = result;
+  const keyId = keyOf(result) ?? about.keyId;
+  journal.write({ ...entry, event: 'done', requestId, ...(keyId !== undefined && { keyId }) });
+  return result;
 }

@@ -9,6 +9,8 @@ export const TAGS = {
   intent: 'keyturn:intent',
   /** Written before AWSCURRENT moves: when, and to which key. */
   promoted: 'keyturn:promoted',
+  /** Written when every sink gave the new key back: when, and which. */
+  delivered: 'keyturn:delivered',
   /** Written before a key is deactivated: when, and which. */
   retired: 'keyturn:retired',
   /** Written with the intent: the secret that holds the user's key. */

@@ -43,8 +43,13 @@ export const DEFAULT_PACE: Pace = {
   lockMs: 10 * 60_000,
 };
 
-/** `unknown`: AWS did not tell. That is neither `never` nor a time. */
-export type LastUse = number | 'never' | 'unknown';
+/** AWS did not tell: that is neither `never` nor a time. */
+export interface UnknownUse {
+  why: string;
+  hint?: string;
+}
+
+export type LastUse = number | 'never' | UnknownUse;
 
 export interface KeyFacts {
   id: string;
@@ -76,14 +81,15 @@ export interface Facts {
   user: { name: string; arn: string; tags: ReadonlyMap<string, string> };
   /** Oldest first. */
   keys: readonly KeyFacts[];
-  /** How many keys a user may have; inactive ones count. */
-  quota: number;
   secret: 'absent' | 'being-deleted' | readonly VersionFacts[];
   intent?: Mark;
   promoted?: Mark;
+  delivered?: Mark;
   retired?: Mark;
   /** Keys of this user that the journal saw us create and did not see us store. */
   created: ReadonlySet<string>;
+  /** Names of the sinks that the user's key belongs in. */
+  sinks: readonly string[];
   memory: Memory;
 }
 
@@ -95,6 +101,8 @@ export interface Memory {
   /** Keys that AWS would not accept until the deadline. */
   refused: ReadonlySet<string>;
   dead: ReadonlySet<string>;
+  /** Sinks that gave the new key back. */
+  delivered: ReadonlySet<string>;
   /** When keys were last used, as far as it was asked. */
   lastUse: ReadonlyMap<string, LastUse>;
 }
@@ -116,6 +124,10 @@ export type Step =
   | { do: 'roll-back'; keyId: string; versionId: string }
   /** Delete a key of ours whose secret was lost. */
   | { do: 'discard'; keyId: string }
+  /** Copy the current version into a sink, and read it back. */
+  | { do: 'deliver'; sink: string; keyId: string; versionId: string }
+  /** All sinks have it. */
+  | { do: 'note-delivery'; keyId: string }
   /** GetAccessKeyLastUsed. */
   | { do: 'ask-last-use'; keyId: string }
   | { do: 'deactivate'; keyId: string }

@@ -41,6 +41,9 @@ export function createFakeIo({
     env,
     cwd,
     now: () => time,
+    sleep: async (milliseconds) => {
+      time += milliseconds;
+    },
     out: () => written.out,
     err: () => written.err,
     setNow(to) {

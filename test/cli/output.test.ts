@@ -272,7 +272,7 @@ describe('standard output', () => {
               schemaVersion: 1, tool: { name: 'keyturn', version: '0' }, complete: true, durationMs: 1,
               findings: Array(20000).fill(finding), coverage: { bytes: 1, gaps: [], notes: [], suppressed },
             };
-            const io = { stdout: process.stdout, stderr: process.stderr, stdin: process.stdin, env: {}, cwd: process.cwd(), now: Date.now };
+            const io = { stdout: process.stdout, stderr: process.stderr, stdin: process.stdin, env: {}, cwd: process.cwd(), now: Date.now, sleep: async () => {} };
             try {
               await writeReports(result, [{ format: 'json' }], io, { color: 'auto' });
               process.exitCode = 7;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
+import type { Clock } from '../../src/base/clock.ts';
 import type { Io } from '../../src/base/io.ts';
 import { type MainHooks, main } from '../../src/cli/main.ts';
 import type { Finding, ScanResult } from '../../src/report/result.ts';
@@ -32,12 +33,16 @@ export interface Run {
   environment?: ScanEnvironment;
 }
 
+const STANDING_CLOCK: Clock = { now: () => Date.UTC(2026, 0, 1), sleep: async () => {} };
+
 export interface RunOptions {
   cwd?: string;
   env?: Record<string, string>;
   stdin?: string;
   result?: Partial<ScanResult>;
   hooks?: MainHooks;
+  /** One that stands still by default. */
+  clock?: Clock;
 }
 
 /** `main` in this process, with a scan that only records its plan. The home folder is empty. */
@@ -50,7 +55,7 @@ export async function runMain(argv: readonly string[], options: RunOptions = {})
     stdin: Readable.from([options.stdin ?? '']),
     env: { HOME: '/nonexistent', ...options.env },
     cwd: options.cwd ?? makeFolder(),
-    now: () => Date.UTC(2026, 0, 1),
+    ...(options.clock ?? STANDING_CLOCK),
   };
   const seen: Pick<Run, 'plan' | 'environment'> = {};
   const status = await main(argv, io, {

@@ -12,10 +12,14 @@ export function policyOf(command: string): PolicyDocument {
   return JSON.parse(json!.replace(/^json/, '')) as PolicyDocument;
 }
 
+export function actionsOf({ Statement }: PolicyDocument): string[] {
+  return Statement.flatMap(({ Action }) => Action);
+}
+
 /** The same without one action. */
 export function withoutAction(policy: PolicyDocument, action: string): PolicyDocument {
   const statements = policy.Statement.map((statement) => {
     return { ...statement, Action: statement.Action.filter((one) => one !== action) };
   });
-  return { ...policy, Statement: statements };
+  return { ...policy, Statement: statements.filter(({ Action }) => Action.length > 0) };
 }

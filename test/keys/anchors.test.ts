@@ -1,12 +1,39 @@
-import { describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { parseConfig } from '../../src/config/file.ts';
 import { deactivateKey } from '../../src/keys/change.ts';
-import type { Inventory, InventoryKey } from '../../src/keys/inventory.ts';
+import type { Inventory, InventoryKey, UserPrincipal } from '../../src/keys/inventory.ts';
 import { nextStep } from '../../src/keys/next-step.ts';
 import { observe } from '../../src/keys/observe.ts';
 import { planOf } from '../../src/keys/plan.ts';
-import { DEFAULT_POLICY } from '../../src/keys/policy.ts';
+import { assess, DEFAULT_POLICY } from '../../src/keys/policy.ts';
+import { readPolicy } from '../../src/keys/policy-file.ts';
+import { rotate } from '../../src/keys/rotate.ts';
+import { parameterSink } from '../../src/keys/sinks/parameter.ts';
 import { CURRENT, PENDING } from '../../src/keys/vault.ts';
-import { createBench, DAY_MS, flawsAtEnd, keyIn, keysIn, NO_WAIT, runnerOf, versionWith } from './bench.ts';
+import { closeSandboxes, openSandbox } from '../helpers/sandbox.ts';
+import {
+  ACCOUNT,
+  type Bench,
+  createBench,
+  DAY_MS,
+  flawsAtEnd,
+  keyIn,
+  keyInParameter,
+  keysIn,
+  NO_WAIT,
+  runnerOf,
+  SECRET,
+  versionWith,
+} from './bench.ts';
+import type { DirectAws, DirectOptions } from './direct-aws.ts';
+import { inventoryOf as inventoryIn } from './inventory.ts';
+import { runKeys } from './operator.ts';
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await closeSandboxes();
+});
 
 const HOUR_MS = 3_600_000;
 const WEEK = { ...NO_WAIT, grace: { mode: 'after' as const, periodMs: 7 * DAY_MS }, quietMs: DAY_MS };
@@ -75,10 +102,105 @@ describe('aws-iam-access-key-auto-rotation', () => {
     expect(bench.account.keys.get(bench.old)!.status).toBe('Inactive');
   });
 
-  it('aborts all users when one fails', () => {
-    // Each item of a plan has its own result: see test/e2e/keys.test.ts.
-    const plan = planOf(inventoryOf([keyOf('a', 100), keyOf('b', 100)]), options(100));
-    expect(plan.items.map(({ user }) => user)).toEqual(['a', 'b']);
+  it('aborts all users when one fails', async () => {
+    const sandbox = await openSandbox([
+      { name: 'a', keys: [{ created: '100d' }] },
+      { name: 'b', keys: [{ created: '100d' }] },
+    ]);
+    sandbox.control.faults.add({
+      kind: 'error',
+      action: 'CreateAccessKey',
+      code: 'ServiceFailure',
+      status: 500,
+    });
+    const { status, stdout } = await runKeys(sandbox, ['keys', 'rotate', 'a', 'b', '--apply', '--yes']);
+    expect(stdout).toMatch(/^a {2}AKIA\w+ {2}failed: iam:CreateAccessKey/m);
+    expect(stdout).toMatch(/^b {2}AKIA\w+ {2}waiting: /m);
+    expect(status).toBe(2);
+  });
+
+  it('never looks at users beyond the first hundred, nor at their tags', async () => {
+    const users = Array.from({ length: 120 }, (_, i) => ({
+      name: `user-${String(i).padStart(3, '0')}`,
+      keys: [{ created: '100d', lastUsed: { at: '1d' } }],
+      ...(i === 119 && { tags: { 'keyturn:protect': 'yes' } }),
+    }));
+    const inventory = await inventoryIn(await openSandbox(users));
+    const plan = planOf(inventory, { ...options(100), now: inventory.takenAt });
+    expect(plan.items.length + plan.skipped.length).toBe(120);
+    expect(plan.skipped.find(({ user }) => user === 'user-119')?.reason).toContain('protected');
+  });
+
+  it('ignores what is configured under a name that nothing reads', async () => {
+    const project = await parseConfig('keys:\n  gracePeriod: 10d', 'k', {
+      specs: [],
+      shownAs: 'keyturn.yaml',
+      isProject: true,
+    });
+    expect(() => readPolicy({ project })).toThrow('keyturn.yaml:2:3: unknown key "gracePeriod"');
+  });
+
+  it('guesses when it rotated from the dates of creation', async () => {
+    const bench = createBench();
+    const rules = { ...NO_WAIT, grace: { mode: 'after' as const, periodMs: 7 * DAY_MS } };
+    await bench
+      .run({ fate: (action, index) => (index > 20 && action === 'TagUser' ? 'denied' : 'ok') }, { rules })
+      .catch(() => undefined);
+    expect(keyIn(versionWith(bench.account, PENDING))).not.toBe(undefined);
+    // Three days later it is promoted; consumers have had the new key since then only.
+    bench.advance(3 * DAY_MS);
+    const promoted = bench.clock.now();
+    const outcome = await bench.run({}, { rules });
+    expect((outcome as { until: number }).until).toBeGreaterThanOrEqual(promoted + 7 * DAY_MS);
+  });
+
+  it('names the secret without the six characters at the end of its ARN, so that the policy allows nothing', async () => {
+    const account = {
+      id: ACCOUNT,
+      users: [{ name: 'ci', keys: [{ created: '100d' }] }],
+      secrets: [{ name: SECRET, keyOf: 'ci' }],
+    };
+    const sandbox = await openSandbox({ accounts: [account] });
+    const { arn } = sandbox.control.world.accounts.get(ACCOUNT)!.secrets.get('us-east-1')!.get(SECRET)!;
+    const denied = `User: me is not authorized to perform: secretsmanager:PutSecretValue on resource: ${arn} because`;
+    sandbox.control.faults.add({
+      kind: 'error',
+      action: 'PutSecretValue',
+      code: 'AccessDeniedException',
+      message: denied,
+    });
+    const words = ['keys', 'rotate', 'ci', '--secret', SECRET, '--apply', '--yes'];
+    const { stdout } = await runKeys(sandbox, words);
+    expect(stdout).toContain(
+      `{"Effect":"Allow","Action":"secretsmanager:PutSecretValue","Resource":"${arn}"}`,
+    );
+  });
+
+  it('logs a key that was rotated by hand with the reason of another', async () => {
+    const bench = createBench();
+    await bench.run({}, { order: { ...bench.order, reason: 'the owner asked for it' } });
+    const done = bench.journal.filter(({ event }) => event === 'done');
+    expect(done.length).toBeGreaterThan(5);
+    expect(new Set(done.map(({ reason }) => reason))).toEqual(new Set(['the owner asked for it']));
+  });
+
+  it('stores the owner under one name and reads another', () => {
+    const owned = keyOf('ci', 100);
+    const principal = { ...(owned.principal as UserPrincipal), tags: new Map([['owner', 'build']]) };
+    expect(assess({ ...owned, principal }, DEFAULT_POLICY, NOW).owner).toBe('build');
+  });
+
+  it('may list, create and delete everywhere', () => {
+    const page = readFileSync('docs/IAM-POLICY.md', 'utf8');
+    const statements = [...page.matchAll(/```json\n([\s\S]*?)```/g)].flatMap(
+      ([, json]) => JSON.parse(json!).Statement,
+    );
+    expect(statements.length).toBeGreaterThan(10);
+    for (const { Action, Resource } of statements as { Action: string[]; Resource: string }[]) {
+      expect(Action.filter((action) => action.includes('*'))).toEqual([]);
+      if (Resource === '*')
+        expect(Action.filter((action) => !/:(?:Get|List|Generate)/.test(action))).toEqual([]);
+    }
   });
 });
 
@@ -107,6 +229,38 @@ describe('aws-rotate-key', () => {
 });
 
 describe('cloud-custodian', () => {
+  it('reports users, so that nobody knows which key is meant (#2302)', async () => {
+    const sandbox = await openSandbox([{ name: 'ci', keys: [{ created: '100d' }, { created: '10d' }] }]);
+    const { stdout } = await runKeys(sandbox, ['keys', 'report']);
+    for (const { accessKeyId } of sandbox.control.keysOf(ACCOUNT, 'ci'))
+      expect(stdout).toContain(accessKeyId);
+  });
+
+  it('cannot ask for keys that are old and unused (#9472)', async () => {
+    const sandbox = await openSandbox([
+      { name: 'old-idle', keys: [{ created: '100d' }] },
+      { name: 'old-busy', keys: [{ created: '100d', lastUsed: { at: '1h' } }] },
+      { name: 'new-idle', keys: [{ created: '60d' }] },
+    ]);
+    const filters = ['--older-than', '90d', '--unused-for', '45d', '--format', 'csv'];
+    const { stdout } = await runKeys(sandbox, ['keys', 'report', ...filters]);
+    expect(stdout).toContain('old-idle');
+    expect(stdout).not.toMatch(/old-busy|new-idle/);
+  });
+
+  it('goes by a report of yesterday: a key that was used since is not unused', async () => {
+    const sandbox = await openSandbox([{ name: 'ci', keys: [{ created: '80d', lastUsed: { at: '50d' } }] }]);
+    await inventoryIn(sandbox);
+    const key = [...sandbox.control.world.accounts.get(ACCOUNT)!.keys.values()].find(
+      ({ userName }) => userName === 'ci',
+    )!;
+    key.lastUsed = { at: sandbox.control.clock.now(), service: 's3', region: 'us-east-1' };
+    const inventory = await inventoryIn(sandbox);
+    expect(inventory.reportedAt).toBeDefined();
+    const [item] = planOf(inventory, { ...options(100), now: inventory.takenAt }).items;
+    expect(item).toBeUndefined();
+  });
+
   it('acts on users instead of keys: the other key goes as well (#842)', async () => {
     const plan = planOf(
       inventoryOf([
@@ -152,9 +306,32 @@ describe('ASR RevokeUnrotatedKeys', () => {
       expect.objectContaining({ action: 'guard-in-use', force: 'it leaked' }),
     );
   });
+
+  it('takes a key that was never used for one that is used now', () => {
+    const never = { ...keyOf('ci', 80), lastUse: { state: 'never' as const, asOf: NOW } };
+    expect(assess(never, DEFAULT_POLICY, NOW)).toMatchObject({ verdict: 'unused' });
+  });
 });
 
 describe('Vault', () => {
+  it('ignores a period that was changed (#21967)', async () => {
+    const bench = createBench();
+    expect(await bench.run({}, { rules: WEEK })).toMatchObject({ state: 'waiting', for: 'grace' });
+    const rules = { ...WEEK, grace: { mode: 'after' as const, periodMs: 60_000 } };
+    bench.advance(60_000);
+    expect(await bench.run({}, { rules })).toMatchObject({ state: 'done' });
+  });
+
+  it('verifies nothing: a key of the wrong user is not promoted', async () => {
+    const bench = createBench();
+    const aws = bench.start();
+    const identityOf = async () => ({ ...(await aws.sts.self()), arn: 'arn:aws:iam::1:user/other' });
+    const session = bench.sessionOf({ ...aws, sts: { ...aws.sts, identityOf } } as typeof aws);
+    await rotate(session, runnerOf(aws)).catch(() => undefined);
+    expect(keyIn(versionWith(bench.account, CURRENT))).toBe(bench.old);
+    expect(bench.account.keys.get(bench.old)!.status).toBe('Active');
+  });
+
   it('leaves two valid keys for a whole period (#27477)', async () => {
     const bench = createBench();
     await bench.run({}, { rules: WEEK });
@@ -210,6 +387,46 @@ describe('cloud-key-rotator', () => {
     const bench = createBench();
     expect(await bench.run({}, { rules: WEEK })).toMatchObject({ state: 'waiting', for: 'grace' });
     expect(keysIn(bench.account).map(({ status }) => status)).toEqual(['Active', 'Active']);
+  });
+});
+
+describe('what copies of a key get wrong', () => {
+  const sink = (aws: DirectAws) => parameterSink(aws.parameters, { name: '/ci/aws' });
+  const rotateTo = async (bench: Bench, fate: DirectOptions['fate']) => {
+    const aws = bench.start({ fate: fate! });
+    return rotate(bench.sessionOf(aws, { sinks: [sink(aws)] }), runnerOf(aws));
+  };
+
+  it('aws-rotate-key creates a key before it knows that it can put it anywhere (#7)', async () => {
+    const bench = createBench();
+    await expect(
+      rotateTo(bench, (action) => (action === 'GetParameter' ? 'denied' : 'ok')),
+    ).rejects.toThrow();
+    expect(keysIn(bench.account)).toHaveLength(1);
+  });
+
+  it('cloud-key-rotator and github-action-rotate-aws-secrets: the old key is gone when a sink fails', async () => {
+    const bench = createBench();
+    await expect(
+      rotateTo(bench, (action) => (action === 'PutParameter' ? 'throttled' : 'ok')),
+    ).rejects.toThrow();
+    expect(bench.account.keys.get(bench.old)!.status).toBe('Active');
+    expect(await rotateTo(bench, () => 'ok')).toMatchObject({ state: 'done' });
+    expect(keyInParameter(bench.account, '/ci/aws')).toBe(keyIn(versionWith(bench.account, CURRENT)));
+  });
+});
+
+describe('Conjur', () => {
+  it('lets a key live for twice its age (#2657): with before, it ends when its age does', async () => {
+    const bench = createBench({ keys: [{ created: '83d' }] });
+    const rules = { ...NO_WAIT, grace: { mode: 'before' as const, periodMs: 7 * DAY_MS } };
+    const end = bench.account.keys.get(bench.old)!.createdAt + 90 * DAY_MS;
+    const outcome = await bench.run({}, { rules });
+    expect(outcome).toMatchObject({ state: 'waiting', for: 'grace' });
+    const { until } = outcome as { until: number };
+    expect(Math.abs(until - end)).toBeLessThan(60_000);
+    bench.advance(until - bench.clock.now());
+    expect(await bench.run({}, { rules })).toMatchObject({ state: 'done' });
   });
 });
 
@@ -287,7 +504,7 @@ describe('two runners', () => {
   it('waits for AWS before it tries again after a lost reply', async () => {
     const bench = createBench();
     const aws = bench.start();
-    const { facts } = await observe(bench.sessionOf(aws), 2);
+    const { facts } = await observe(bench.sessionOf(aws));
     const intent = { at: facts.now - 1_000, keyIds: [bench.old] };
     expect(nextStep({ ...facts, intent }, bench.order, NO_WAIT, 15_000)).toMatchObject({
       do: 'wait',
@@ -301,7 +518,7 @@ describe('two runners', () => {
     const bench = createBench();
     bench.world.settings.secretReadDelayMs = 60_000;
     const aws = bench.start();
-    const { facts } = await observe(bench.sessionOf(aws), 2);
+    const { facts } = await observe(bench.sessionOf(aws));
     const secret = [{ id: 'v', labels: [CURRENT], keyId: 'unread' }];
     expect(nextStep({ ...facts, secret }, bench.order, NO_WAIT, 15_000)).toMatchObject({ do: 'wait' });
   });

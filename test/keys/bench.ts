@@ -90,6 +90,7 @@ export function createBench({
       order,
       rules: NO_WAIT,
       pace: DEFAULT_PACE,
+      sinks: [],
       memory: newMemory(),
       ...over,
     };
@@ -150,6 +151,22 @@ export function versionWith(account: Account, label: string): SecretVersion | un
 
 export function keyIn(version: SecretVersion | undefined): string | undefined {
   return version === undefined ? undefined : parseStoredForm(version.value)?.id;
+}
+
+/** The key that an SSM parameter holds. */
+export function keyInParameter(account: Account, name: string): string | undefined {
+  const value = account.parameters.get('us-east-1')?.get(name)?.versions.at(-1)?.value;
+  return value === undefined ? undefined : parseStoredForm(value)?.id;
+}
+
+/** With sinks, the old key goes when all of them have the current one, and no sooner. `held` is what they hold. */
+export function watchSinks(
+  { account, old }: Pick<Bench, 'account' | 'old'>,
+  held: readonly (string | undefined)[],
+): string[] {
+  const current = keyIn(versionWith(account, CURRENT));
+  if (account.keys.get(old)!.status === 'Active' || held.every((id) => id === current)) return [];
+  return ['the old key went before every sink had the new one'];
 }
 
 /** What is wrong with the end of a rotation of `old`; nothing when all is as it should be. */

@@ -3,6 +3,8 @@ import { systemClock } from '../../src/base/clock.ts';
 import { openJournal } from '../../src/keys/journal.ts';
 import { rotate } from '../../src/keys/rotate.ts';
 import { newMemory } from '../../src/keys/session.ts';
+import { openSinks } from '../../src/keys/sinks/open.ts';
+import { parseSink } from '../../src/keys/sinks/spec.ts';
 import { NO_WAIT } from './bench.ts';
 
 /** One process that rotates over HTTP with the SDK's clients; the crash suite ends it wherever it likes. */
@@ -11,9 +13,11 @@ export interface CrashOrder {
   retire: string;
   secretName: string;
   journal: string;
+  /** As with `--sink`. */
+  sinks: string[];
 }
 
-const { journal: file, ...order } = JSON.parse(process.argv[2]!) as CrashOrder;
+const { journal: file, sinks, ...order } = JSON.parse(process.argv[2]!) as CrashOrder;
 const aws = await connectAws({ maxAttempts: 3 });
 const self = await aws.sts.self();
 const journal = openJournal({ file, run: String(process.pid), actor: self.arn, now: Date.now });
@@ -32,6 +36,11 @@ const outcome = await rotate(
       verify: { times: 2, everyMs: 5, deadlineMs: 10_000 },
       dead: { times: 2, everyMs: 5, deadlineMs: 10_000, waitMs: 20 },
     },
+    sinks: openSinks(
+      sinks.map((sink) => parseSink(sink, (path) => path)),
+      { ...order, accountId: self.accountId },
+      { aws, env: process.env },
+    ),
     memory: newMemory(),
   },
   { runner: { host: 'here', pid: process.pid, isAlive }, protection: { users: [], tags: [], paths: [] } },

@@ -177,6 +177,24 @@ export function directAws(options: DirectOptions): DirectAws {
           };
         }),
     },
+    parameters: {
+      read: async (name) => {
+        try {
+          const { Parameter } = await call('ssm', 'GetParameter', { Name: name, WithDecryption: true });
+          return new Secret(Parameter.Value);
+        } catch (error) {
+          if ((error as { kind?: string }).kind === 'not-found') return undefined;
+          throw error;
+        }
+      },
+      write: (name, value) =>
+        mutation('ssm', 'PutParameter', {
+          Name: name,
+          Value: value.reveal(),
+          Type: 'SecureString',
+          Overwrite: true,
+        }),
+    },
     secrets: {
       describe: async (name) => {
         try {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../src/base/duration.ts';
 import { parseConfig } from '../../src/config/file.ts';
 import { DEFAULT_POLICY } from '../../src/keys/policy.ts';
-import { readPolicy } from '../../src/keys/policy-file.ts';
+import { readPolicy, toSection } from '../../src/keys/policy-file.ts';
 
 const read = (text: string, isProject = true) =>
   parseConfig(text, '/repo/keyturn.yaml', { specs: [], shownAs: 'keyturn.yaml', isProject });
@@ -43,10 +43,31 @@ describe('readPolicy', () => {
     ['keys:\n  protect: { user: [a] }', '2:14: unknown key "user"; did you mean "users"?'],
     ['keys:\n  limits: { percent: 101 }', '2:22: 101 is more than 100 percent'],
     ['keys:\n  limits: { count: 0 }', '2:20: expected a whole number from 1 on'],
+    ['keys:\n  sinks: [{ ssm: /a, secret: b }]', '2:11: a sink has one of ssm, secret, command'],
+    ['keys:\n  sinks: [{ users: [a] }]', '2:11: a sink has one of ssm, secret, command'],
+    ['keys:\n  sinks:\n    - smm: /a', '3:7: unknown key "smm"; did you mean "ssm"?'],
+    ['keys:\n  sinks: [{ ssm: "/{name}/a" }]', '2:11: "{name}/a" is neither {user} nor {account}'],
+    ['keys:\n  sinks: [{ command: [a], kmsKey: k }]', '2:11: a command has no kmsKey'],
+    ['keys:\n  sinks: [{ command: [./a] }]', '2:11: a command begins with the name of a program or'],
+    [
+      'keys:\n  sinks: [{ command: [a] }]',
+      'sinks: a command cannot be set by the configuration of a project',
+    ],
     ['keys:\n  owners: [a]', '2:11: expected "key: value" lines'],
   ])('refuses %j with its place', async (text, message) => {
     const project = await read(text);
     expect(() => readPolicy({ project })).toThrow(message);
+  });
+
+  it('takes sinks, and prints them as they were', async () => {
+    const sinks = [
+      { ssm: '/{user}/aws', users: ['ci-*'], kmsKey: 'alias/ours' },
+      { secret: 'copies/{user}', users: ['*'] },
+      { command: ['/usr/local/bin/deliver', '--repo', 'app'], users: ['ci'] },
+    ];
+    const policy = readPolicy({ user: await read(`keys:\n  sinks: ${JSON.stringify(sinks)}`, false) });
+    expect(policy.sinks.map(({ type }) => type)).toEqual(['ssm', 'secret', 'command']);
+    expect(toSection(policy)).toMatchObject({ sinks });
   });
 
   it('refuses a section that is none', async () => {

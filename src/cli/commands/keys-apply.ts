@@ -5,6 +5,7 @@ import { parsePlan } from '../../keys/plan.ts';
 import type { CommandContext } from '../commands.ts';
 import { isAgreed, openWork, report } from '../keys-work.ts';
 import { performPlan, planText } from '../perform-plan.ts';
+import { resumeCommand } from '../resume.ts';
 
 /** Does what a plan says, as far as every guard still agrees. */
 export async function keysApply(context: CommandContext): Promise<number> {
@@ -15,5 +16,5 @@ export async function keysApply(context: CommandContext): Promise<number> {
   if (plan.items.length === 0 || !(await isAgreed(context, 'Do this?'))) return EXIT.ok;
   const work = await openWork(context);
   const results = await performPlan(context, work, plan);
-  return report(context, results, `keyturn keys apply ${file} --apply`);
+  return report(context, results, resumeCommand(context, ['keys', 'apply', file]));
 }

@@ -2,6 +2,7 @@ import { EXIT } from '../../base/errors.ts';
 import { deactivateKey, removeKey, restoreKey, undoRotation } from '../../keys/change.ts';
 import type { CommandContext } from '../commands.ts';
 import { attempted, isAgreed, openWork, orderFor, report } from '../keys-work.ts';
+import { resumeCommand } from '../resume.ts';
 
 type Change = typeof deactivateKey;
 
@@ -24,7 +25,7 @@ function changing(verb: string, changeFor: (context: CommandContext) => Change) 
           text: await change(work.sessionFor(order), options),
         })),
       );
-    return report(context, results, `keyturn keys ${verb} ${args.join(' ')} --apply`);
+    return report(context, results, resumeCommand(context, ['keys', verb, ...args]));
   };
 }
 

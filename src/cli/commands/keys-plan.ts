@@ -7,12 +7,12 @@ import { makePlan, planText } from '../perform-plan.ts';
 export async function keysPlan(context: CommandContext): Promise<number> {
   const { io, configuration, args } = context;
   const work = await openWork(context);
-  const plan = await makePlan(
+  const { plan, isComplete } = await makePlan(
     context,
     work,
     args.length === 0 ? undefined : { names: args, reason: 'named' },
   );
   const isJson = configuration.settings.text('format') === 'json';
   io.stdout.write(isJson ? `${JSON.stringify(plan, null, 2)}\n` : planText(plan));
-  return EXIT.ok;
+  return isComplete ? EXIT.ok : EXIT.error;
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT } from '../../base/errors.ts';
 import { VERSION } from '../../base/version.ts';
 import type { Settings } from '../../config/settings.ts';
@@ -52,7 +51,7 @@ async function report(context: CommandContext, policy: KeyPolicy, filter: KeyFil
   try {
     const inventory = await takeInventory(aws, {
       now: io.now,
-      sleep: (ms) => sleep(ms, undefined, { signal }),
+      sleep: (ms) => io.sleep(ms, signal),
       useReport: settings.isOn('credential-report'),
       isWanted: (user) => isWantedUser(filter, user),
       mustBeFresh: (key) => mustBeFresh(key, policy, filter, io.now()),

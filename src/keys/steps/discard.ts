@@ -16,6 +16,14 @@ export async function discard(session: Session, keyId: string): Promise<void> {
   );
   const lastUse = await askLastUse(session, keyId);
   memory.lastUse.set(keyId, lastUse);
+  if (typeof lastUse === 'object')
+    throw new KeyturnError(
+      `cannot tell whether anyone has ${keyId}: it is inactive and stays (${lastUse.why})`,
+      {
+        code: 'unknown-use',
+        ...(lastUse.hint !== undefined && { hint: lastUse.hint }),
+      },
+    );
   if (lastUse !== 'never')
     throw new KeyturnError(`${keyId} was used, though its secret should be lost: it is inactive and stays`, {
       code: 'in-use',

@@ -65,6 +65,7 @@ export async function createMigration({ url, credentials, folder }: Place) {
           pollMs: 10,
           verify: { times: 1, everyMs: 10, deadlineMs: 500 },
         },
+        sinks: [],
         memory: newMemory(),
       },
       run,
