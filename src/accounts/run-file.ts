@@ -41,7 +41,7 @@ export function openRunFile<T>({ file, run, question, isResumed, now }: RunFileO
   const before = isResumed ? attempted(file, () => lastRun(file, now)) : undefined;
   if (before !== undefined && JSON.stringify(before.question) !== JSON.stringify(question))
     throw new UsageError(
-      '--resume: the run that stopped was begun with other accounts, options or configuration',
+      '--resume: the run that stopped was begun with other options, or another configuration',
       {
         hint: 'Give the same ones again, or begin anew without --resume.',
       },

@@ -3,7 +3,7 @@ import { UsageError } from '../base/errors.ts';
 import type { Settings } from '../config/settings.ts';
 
 /** Ports to the account that `--profile`, `--region` and `--endpoint-url` name, or what the AWS CLI would take. */
-export async function connect(settings: Settings): Promise<Connection> {
+export async function connect(settings: Settings, pace?: () => Promise<void>): Promise<Connection> {
   // The SDK would warn on every start that it will need Node 22 some day.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const profile = settings.text('profile');
@@ -15,5 +15,6 @@ export async function connect(settings: Settings): Promise<Connection> {
     ...(region !== undefined && { region }),
     ...(profile !== undefined && { profile }),
     ...(endpoint !== undefined && { endpoint }),
+    ...(pace !== undefined && { pace }),
   });
 }
