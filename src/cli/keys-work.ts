@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import type { Aws, Identity } from '../aws/types.ts';
+import type { Connection } from '../aws/connect.ts';
+import type { Identity } from '../aws/types.ts';
 import { systemClock } from '../base/clock.ts';
 import { EXIT, errorMessage, KeyturnError, UsageError } from '../base/errors.ts';
 import type { Settings } from '../config/settings.ts';
@@ -22,7 +23,7 @@ import { stateFile } from './state-file.ts';
 
 /** What every command on keys begins with. */
 export interface KeysWork {
-  aws: Aws;
+  aws: Connection;
   self: Identity & { keyId: string };
   policy: KeyPolicy;
   journal: Journal;
@@ -32,10 +33,14 @@ export interface KeysWork {
 }
 
 export async function openWork(context: CommandContext): Promise<KeysWork> {
+  return workIn(context, await connect(context.configuration.settings));
+}
+
+/** The same in an account that was entered already. */
+export async function workIn(context: CommandContext, aws: Connection): Promise<KeysWork> {
   const { configuration, io, signal } = context;
   const { settings } = configuration;
   const policy = readPolicy(configuration);
-  const aws = await connect(settings);
   const self = await aws.sts.self();
   const journalFile = settings.text('journal') ?? stateFile(io.env, 'journal.ndjson');
   const journal = openJournal({ file: journalFile, run: randomUUID(), actor: self.arn, now: io.now });
@@ -143,6 +148,8 @@ export async function isAgreed(context: CommandContext, question: string): Promi
 
 /** How one key ended, for people and for programs. */
 export interface Done {
+  /** Where a plan is for several accounts. */
+  accountId?: string;
   user: string;
   keyId: string;
   state: 'done' | 'waiting' | 'stopped' | 'interrupted' | 'failed';
@@ -175,8 +182,9 @@ export function report(
   if (configuration.settings.text('format') === 'json') {
     io.stdout.write(`${JSON.stringify({ schemaVersion: 1, results }, null, 2)}\n`);
   } else {
-    for (const { user, keyId, state, text, until, hint } of results) {
-      io.stdout.write(`${escapeControl(`${user}  ${keyId}  ${state}: ${text}`)}\n`);
+    for (const { accountId, user, keyId, state, text, until, hint } of results) {
+      const account = accountId === undefined ? '' : `${accountId}  `;
+      io.stdout.write(`${escapeControl(`${account}${user}  ${keyId}  ${state}: ${text}`)}\n`);
       if (until !== undefined) io.stdout.write(`  until ${until}; then: ${resume}\n`);
       if (hint !== undefined) io.stdout.write(`  ${escapeControl(hint)}\n`);
       if (state === 'failed' || state === 'interrupted') io.stdout.write(`  to go on: ${resume}\n`);

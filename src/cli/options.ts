@@ -98,9 +98,9 @@ const LISTS: readonly CommandName[] = [
 const HOOK_CHANGES: readonly CommandName[] = ['hook install', 'hook uninstall'];
 
 /** What reads several accounts. */
-const OVER_ACCOUNTS: readonly CommandName[] = ['keys report'];
+const OVER_ACCOUNTS: readonly CommandName[] = ['keys report', 'keys plan'];
 /** A plan says itself which accounts it is for. */
-const ENTERS_ACCOUNTS: readonly CommandName[] = OVER_ACCOUNTS;
+const ENTERS_ACCOUNTS: readonly CommandName[] = [...OVER_ACCOUNTS, 'keys apply'];
 
 /** What talks to AWS. */
 const AWS: readonly CommandName[] = ['keys report', ...ROTATION];

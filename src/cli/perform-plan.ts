@@ -1,37 +1,29 @@
+import type { Connection } from '../aws/connect.ts';
 import { systemClock } from '../base/clock.ts';
 import { UsageError } from '../base/errors.ts';
 import { deactivateKey } from '../keys/change.ts';
 import { takeInventory } from '../keys/inventory.ts';
-import { mostItems, type Plan, type PlanItem, planOf } from '../keys/plan.ts';
+import { mostItems, type Plan, type PlanItem, type PlanSet, planOf } from '../keys/plan.ts';
+import type { KeyPolicy } from '../keys/policy.ts';
 import { type Outcome, rotate } from '../keys/rotate.ts';
 import type { Step } from '../keys/types.ts';
 import { escapeControl } from '../report/escape.ts';
 import type { CommandContext } from './commands.ts';
 import { attempted, type Done, isSecretGiven, type KeysWork, orderOf } from './keys-work.ts';
 
+interface Wanted {
+  names: readonly string[];
+  reason: string;
+}
+
 /** The plan for the whole account, or for users and keys that are named. */
 export async function makePlan(
-  { io, configuration, signal, log }: CommandContext,
+  context: CommandContext,
   { aws, policy }: KeysWork,
-  wanted?: { names: readonly string[]; reason: string },
+  wanted?: Wanted,
 ): Promise<Plan> {
-  const { settings } = configuration;
-  const inventory = await takeInventory(aws, {
-    now: io.now,
-    sleep: (ms) => systemClock.sleep(ms, signal),
-    useReport: wanted === undefined,
-    region: settings.text('region') ?? io.env['AWS_REGION'] ?? 'us-east-1',
-    signal,
-  });
-  for (const { what, count, message } of inventory.gaps)
-    log.warn(`${count} ${what} could not be read: ${message}`);
-  const plan = planOf(inventory, {
-    policy,
-    now: io.now(),
-    secretTemplate: settings.text('secret')!,
-    isSecretGiven: isSecretGiven(settings),
-    ...(wanted !== undefined && { wanted }),
-  });
+  const { plan, gaps } = await draftPlan(context, aws, policy, wanted);
+  for (const gap of gaps) context.log.warn(gap);
   const missing = (wanted?.names ?? []).find(
     (name) => ![...plan.items, ...plan.skipped].some(({ user, keyId }) => user === name || keyId === name),
   );
@@ -42,14 +34,58 @@ export async function makePlan(
   return plan;
 }
 
+/** A plan, and in words what it does not know. */
+export async function draftPlan(
+  { io, configuration, signal }: CommandContext,
+  aws: Connection,
+  policy: KeyPolicy,
+  wanted?: Wanted,
+): Promise<{ plan: Plan; gaps: string[] }> {
+  const { settings } = configuration;
+  const inventory = await takeInventory(aws, {
+    now: io.now,
+    sleep: (ms) => systemClock.sleep(ms, signal),
+    useReport: wanted === undefined,
+    region: aws.region,
+    signal,
+  });
+  const plan = planOf(inventory, {
+    policy,
+    now: io.now(),
+    secretTemplate: settings.text('secret')!,
+    isSecretGiven: isSecretGiven(settings),
+    ...(wanted !== undefined && { wanted }),
+  });
+  return {
+    plan,
+    gaps: inventory.gaps.map(({ what, count, message }) => `${count} ${what} could not be read: ${message}`),
+  };
+}
+
 export function planText({ items, skipped }: Plan): string {
   const lines = items.map(
     ({ action, user, keyId, secretName, reason }) =>
       `${action}  ${user}  ${keyId}  -> ${secretName}  ${reason}`,
   );
   const left = skipped.map(({ user, keyId, reason }) => `leave   ${user}  ${keyId}  ${reason}`);
-  const all = [...lines, ...left].map((line) => `${escapeControl(line)}\n`).join('');
+  const all = linesText([...lines, ...left]);
   return items.length === 0 ? `${all}Nothing is to be done.\n` : all;
+}
+
+/** Account by account. */
+export function planSetText({ plans, unread }: PlanSet): string {
+  const texts = plans.map((plan) => {
+    const { accountId, accountName = '' } = plan;
+    return `${linesText([`account ${accountId} ${accountName}`.trimEnd()])}${planText(plan).replace(/^(?=.)/gm, '  ')}`;
+  });
+  const left = unread.map(({ accountId, accountName = '', reason }) =>
+    `account ${accountId} ${accountName}`.trimEnd().concat(`\n  NOT READ: ${reason}`),
+  );
+  return `${texts.join('')}${linesText(left.flatMap((text) => text.split('\n')))}`;
+}
+
+function linesText(lines: readonly string[]): string {
+  return lines.map((line) => `${escapeControl(line)}\n`).join('');
 }
 
 /** One after the other; what goes wrong with one does not keep the others from being done. */
@@ -63,13 +99,22 @@ export async function performPlan(context: CommandContext, work: KeysWork, plan:
   return results;
 }
 
-function checkPlan({ configuration }: CommandContext, { self, policy, journal }: KeysWork, plan: Plan): void {
-  if (plan.accountId !== self.accountId)
-    throw new UsageError(`the plan is for account ${plan.accountId}, and this is ${self.accountId}`);
-  const most = mostItems(plan.keyCount, policy);
-  if (plan.items.length <= most) return;
+function checkPlan(context: CommandContext, work: KeysWork, plan: Plan): void {
+  if (plan.accountId !== work.self.accountId)
+    throw new UsageError(`the plan is for account ${plan.accountId}, and this is ${work.self.accountId}`);
+  checkCount(context, work, plan.items.length, mostItems(plan.keyCount, work.policy));
+}
+
+/** Throws a UsageError for more changes than one run may do; with `--force`, the journal says so. */
+export function checkCount(
+  { configuration }: CommandContext,
+  { journal }: Pick<KeysWork, 'journal'>,
+  count: number,
+  most: number,
+): void {
+  if (count <= most) return;
   const force = configuration.settings.text('force');
-  const text = `${plan.items.length} keys are more than the ${most} that one run may change`;
+  const text = `${count} keys are more than the ${most} that one run may change`;
   if (force === undefined)
     throw new UsageError(text, { hint: 'See limits in the section keys, or give --force REASON.' });
   journal.write({ event: 'note', action: 'guard-limit', user: '*', force, text });
