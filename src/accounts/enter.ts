@@ -73,9 +73,15 @@ export function whyNotAssumed(
   if (!isAwsError(error, 'denied') || !/^sts:(?:AssumeRole|TagSession)$/.test(error.action))
     return error.hint;
   const { role, externalId } = request;
-  const identity = externalId === undefined ? self.arn : `${self.arn} with this external ID`;
+  const trusted = externalId === undefined ? callerText(self) : `${callerText(self)} with this external ID`;
   return (
-    `Either account ${account.id} has no role ${role}, or its trust policy does not name ${identity}, ` +
-    `or the caller's policy lacks it. ${error.hint ?? ''}`.trim()
+    `One of three is missing: the role ${role} in account ${account.id}, ${trusted} in its trust policy, ` +
+    `or the caller's own permission. ${error.hint ?? ''}`.trim()
   );
+}
+
+/** As a trust policy would have to name it: not by its session, whose ARN does not tell the path of the role. */
+function callerText({ arn, accountId }: Identity): string {
+  const [, role] = /:assumed-role\/([^/]+)\//.exec(arn) ?? [];
+  return role === undefined ? arn : `the role ${role} of account ${accountId}`;
 }

@@ -5,7 +5,7 @@ import type { Schema } from '../config/schema.ts';
 import { count, listOf, mapOf, mapped, record, type Shape, text, textWhere } from '../config/shape.ts';
 import type { AccountsRequest } from './types.ts';
 
-const DEFAULT_CONCURRENCY = 4;
+const DEFAULT_CONCURRENCY = 8;
 
 /** The section `accounts` as it stands in a file. */
 interface Section {

@@ -27,9 +27,6 @@ const OPEN = 'ACTIVE';
 export async function selectAccounts(base: Connection, request: AccountsRequest): Promise<Selection> {
   const self = await base.sts.self();
   const accounts = request.ids === 'org' ? await organizationAccounts(base) : listed(request.ids);
-  const unmatched = request.exclude.filter(
-    (pattern) => !accounts.some(({ account }) => isMeant(pattern, account)),
-  );
   const chosen = accounts.map(({ account, skip }) =>
     request.exclude.some((pattern) => isMeant(pattern, account))
       ? { account, skip: 'excluded' }
@@ -42,8 +39,19 @@ export async function selectAccounts(base: Connection, request: AccountsRequest)
     throw new UsageError('it is not said which role to assume in the accounts', {
       hint: 'Name it with --role, or as role in the section accounts of keyturn.yaml; docs/ACCOUNTS.md has its policies.',
     });
-  const notes = unmatched.map((pattern) => `exclude: no account is called ${JSON.stringify(pattern)}`);
-  return { base, self, request, accounts: chosen, notes };
+  return { base, self, request, accounts: chosen, notes: idleExclusions(request, accounts) };
+}
+
+/** Exclusions that exclude nothing: a name that was mistyped, or one where names are not known. */
+function idleExclusions({ ids, exclude }: AccountsRequest, accounts: Selection['accounts']): string[] {
+  return exclude
+    .filter((pattern) => !accounts.some(({ account }) => isMeant(pattern, account)))
+    .flatMap((pattern) => {
+      const quoted = JSON.stringify(pattern);
+      if (ids === 'org') return [`exclude: no account is called ${quoted}`];
+      if (/^[\d*]+$/.test(pattern)) return [];
+      return [`exclude: ${quoted} is a name, and names are known of an organization only`];
+    });
 }
 
 /** By ID or by name. */

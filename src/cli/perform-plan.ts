@@ -74,14 +74,16 @@ export function planText({ items, skipped }: Plan): string {
 
 /** Account by account. */
 export function planSetText({ plans, unread }: PlanSet): string {
-  const texts = plans.map((plan) => {
-    const { accountId, accountName = '' } = plan;
-    return `${linesText([`account ${accountId} ${accountName}`.trimEnd()])}${planText(plan).replace(/^(?=.)/gm, '  ')}`;
+  const texts = plans.map((plan) => `${accountLine(plan)}${planText(plan).replace(/^(?=.)/gm, '  ')}`);
+  const left = unread.map((account) => {
+    const { reason, hint } = account;
+    return `${accountLine(account)}${linesText([`  NOT READ: ${reason}`, ...(hint === undefined ? [] : [`  ${hint}`])])}`;
   });
-  const left = unread.map(({ accountId, accountName = '', reason }) =>
-    `account ${accountId} ${accountName}`.trimEnd().concat(`\n  NOT READ: ${reason}`),
-  );
-  return `${texts.join('')}${linesText(left.flatMap((text) => text.split('\n')))}`;
+  return [...texts, ...left].join('');
+}
+
+function accountLine({ accountId, accountName = '' }: { accountId: string; accountName?: string }): string {
+  return linesText([`account ${accountId} ${accountName}`.trimEnd()]);
 }
 
 function linesText(lines: readonly string[]): string {

@@ -34,11 +34,8 @@ export async function planOver(
     const { id, name } = result.account;
     const named = name === undefined ? {} : { accountName: name };
     if (result.state === 'failed') {
-      set.unread.push({
-        accountId: id,
-        ...named,
-        reason: [result.message, result.hint ?? ''].join(' ').trim(),
-      });
+      const hint = result.hint === undefined ? {} : { hint: result.hint };
+      set.unread.push({ accountId: id, ...named, reason: result.message, ...hint });
     } else if (result.state === 'skipped') {
       log.info(`account ${id} ${name ?? ''}: ${result.reason}`);
     } else {

@@ -52,6 +52,8 @@ export interface UnreadAccount {
   accountId: string;
   accountName?: string;
   reason: string;
+  /** What to do about it. */
+  hint?: string;
 }
 
 export interface PlanOptions {
@@ -223,7 +225,12 @@ const planSet: Shape<PlanSet> = recordWith<PlanSet>(['schemaVersion', 'plans'], 
   createdAt: text,
   plans: listOf(plan),
   unread: listOf(
-    recordWith<UnreadAccount>(['accountId', 'reason'], { accountId: text, accountName: text, reason: text }),
+    recordWith<UnreadAccount>(['accountId', 'reason'], {
+      accountId: text,
+      accountName: text,
+      reason: text,
+      hint: text,
+    }),
   ),
 });
 

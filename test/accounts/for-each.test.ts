@@ -66,8 +66,10 @@ describe('forEachAccount', () => {
     expect(statesOf(results)).toEqual(['ok', 'ok', 'ok', 'failed', 'ok', 'ok']);
     expect(results[3]).toMatchObject({ reason: 'denied', action: 'sts:AssumeRole' });
     const { hint = '' } = results[3] as { hint?: string };
-    expect(hint).toContain(`account ${idOf(3)} has no role ops/keyturn`);
-    expect(hint).toContain('with this external ID');
+    expect(hint).toContain(`the role ops/keyturn in account ${idOf(3)}`);
+    expect(hint).toContain(
+      `the role SandboxAdmin of account ${ACCOUNT} with this external ID in its trust policy`,
+    );
     expect(hint).toContain(
       `{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"arn:aws:iam::${idOf(3)}:role/ops/keyturn"}`,
     );

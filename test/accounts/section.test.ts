@@ -7,7 +7,7 @@ const read = (text: string) =>
 
 describe('readAccounts', () => {
   it('has defaults, also where the section is empty', async () => {
-    const none = { sessionTags: {}, exclude: [], concurrency: 4, regions: {} };
+    const none = { sessionTags: {}, exclude: [], concurrency: 8, regions: {} };
     expect(readAccounts({})).toEqual(none);
     expect(readAccounts({ project: await read('accounts:\n') })).toEqual(none);
   });

@@ -59,6 +59,14 @@ describe('selectAccounts', () => {
     const excluded = accounts.filter(({ skip }) => skip === 'excluded').map(({ account }) => account.id);
     expect(excluded).toEqual([1, 5, 10, 11, 12].map(idOf));
     expect(notes).toEqual(['exclude: no account is called "membre-2"']);
+    const list = await selectIn(sandbox, {
+      ids: [idOf(1), idOf(2)],
+      exclude: ['member-1', idOf(2), idOf(3)],
+    });
+    expect(list.accounts.map(({ skip }) => skip)).toEqual([undefined, 'excluded']);
+    expect(list.notes).toEqual([
+      'exclude: "member-1" is a name, and names are known of an organization only',
+    ]);
   });
 
   it('needs a role for every account but the own', async () => {

@@ -145,6 +145,24 @@ describe('keyturn keys --accounts', () => {
     expect(stdout).toContain('with this external ID');
   });
 
+  it('is interrupted between two accounts, and goes on with the rest', () => {
+    writeFileSync(join(cli.folder, 'one.yaml'), `${CONFIG}  concurrency: 1\n`);
+    const { stdout, stderr } = inside(`
+      file="$XDG_STATE_HOME/keyturn/keys-report-111122223333.ndjson"
+      rm -f "$file"
+      ( exec '${process.execPath}' '${cli.bin}' keys report --accounts org --config one.yaml ) & pid=$!
+      until grep -qs accountId "$file"; do sleep 0.05; done
+      kill -INT $pid
+      status_of wait $pid
+      status_of keyturn keys report --accounts org --resume -v
+    `);
+    expect(stderr).toMatch(
+      /interrupted; \d of 5 accounts are done\nTo go on: the same command with --resume\.\nstatus 130/,
+    );
+    expect(stderr).toMatch(/[12] accounts were done before/);
+    expect(stdout).toContain('3 keys in 3 of 5 accounts');
+  });
+
   it.each([
     ['keys report --accounts 1234', '--accounts: "1234": an account ID has twelve digits'],
     ['keys report --accounts org,111122223333', '--accounts: "org": an account ID has twelve digits'],
