@@ -1,6 +1,6 @@
 import { csvLine } from './csv.ts';
 import type { AccountName, KeysResult, ReportedKey } from './keys-result.ts';
-import { gapLines, secretsOf } from './keys-summary.ts';
+import { failureLines, gapLines, secretsOf } from './keys-summary.ts';
 
 type Column = readonly [title: string, of: (key: ReportedKey) => string | number | undefined];
 
@@ -61,12 +61,12 @@ function* missing({ accounts = [], gaps }: KeysResult): Generator<Missing> {
       yield {
         account,
         verdict: 'incomplete',
-        reason: [account.message, account.hint ?? ''].join(' ').trim(),
+        reason: failureLines(account).join('. '),
       };
     if (account.state === 'skipped') yield { account, verdict: 'skipped', reason: account.reason };
   }
   for (const { account, ...gap } of gaps)
-    yield { account, verdict: 'incomplete', reason: gapLines(gap).join(' ') };
+    yield { account, verdict: 'incomplete', reason: gapLines(gap).join('. ') };
 }
 
 function tagsText(tags: Record<string, string> | undefined): string {

@@ -52,7 +52,7 @@ export function* reportKeysMarkdown(result: KeysResult): Generator<string> {
   for (const note of result.notes) yield `\nNote: ${escapeMarkdown(note)}.\n`;
   if (result.complete) return;
   yield '\n**Incomplete: not all could be read.**\n\n';
-  for (const lines of unreadLines(result)) yield `- ${lines.map(escapeMarkdown).join(' ')}\n`;
+  for (const lines of unreadLines(result)) yield `- ${lines.map(escapeMarkdown).join('. ')}\n`;
 }
 
 function row(cells: readonly string[]): string {

@@ -79,13 +79,15 @@ export function unreadLines({ accounts = [], gaps }: KeysResult): string[][] {
 }
 
 function failedLines(failed: readonly Failed[]): string[] {
-  const [{ message, hint }] = failed as [Failed];
-  const which = failed.map(accountText).join(', ');
-  const first = failed.length === 1 ? '' : ' (as told of the first)';
-  return [
-    `${failed.length === 1 ? 'account' : plural(failed.length, 'account')} ${which}: ${message}${first}`,
-    ...(hint === undefined ? [] : [hint]),
-  ];
+  const [first] = failed as [Failed];
+  const which = `${failed.length === 1 ? 'account' : plural(failed.length, 'account')} ${failed.map(accountText).join(', ')}`;
+  const [message, ...rest] = failureLines(first);
+  return [`${which}: ${message}${failed.length === 1 ? '' : ' (as told of the first)'}`, ...rest];
+}
+
+/** Why an account could not be read, and what to do about it. */
+export function failureLines({ message, hint }: Failed): string[] {
+  return [message, ...(hint === undefined ? [] : [hint])];
 }
 
 /** `Not asked: 444455556666 staging (suspended)`; undefined where all were. */

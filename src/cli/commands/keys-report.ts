@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccountsRequest } from '../../accounts/types.ts';
 import type { Connection } from '../../aws/connect.ts';
-import { EXIT } from '../../base/errors.ts';
+import { EXIT, KeyturnError } from '../../base/errors.ts';
 import { VERSION } from '../../base/version.ts';
 import type { Settings } from '../../config/settings.ts';
 import { type InventoryOptions, takeInventory } from '../../keys/inventory.ts';
@@ -29,7 +29,15 @@ export async function keysReport(context: CommandContext): Promise<number> {
   const policy = readPolicy(configuration);
   const filter = filterOf(settings);
   const targets = reportTargetsOf<KeysFormat>(settings);
-  const result = await report(context, policy, filter);
+  const result = await report(context, policy, filter).catch((error: unknown) => {
+    // A run over accounts that was interrupted says itself how to go on.
+    if (!context.signal.aborted || error instanceof KeyturnError) throw error;
+    return undefined;
+  });
+  if (result === undefined) {
+    log.error('interrupted; nothing was reported');
+    return EXIT.interrupted;
+  }
   await writeAll(targets, io, settings.text('color') as ColorChoice, (format, options) =>
     KEYS_REPORTERS[format](result, options),
   );
