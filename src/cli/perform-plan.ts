@@ -73,13 +73,16 @@ export function planText({ items, skipped }: Plan): string {
 }
 
 /** Account by account. */
-export function planSetText({ plans, unread }: PlanSet): string {
+export function planSetText({ plans, unread, skipped }: PlanSet): string {
   const texts = plans.map((plan) => `${accountLine(plan)}${planText(plan).replace(/^(?=.)/gm, '  ')}`);
   const left = unread.map((account) => {
     const { reason, hint } = account;
     return `${accountLine(account)}${linesText([`  NOT READ: ${reason}`, ...(hint === undefined ? [] : [`  ${hint}`])])}`;
   });
-  return [...texts, ...left].join('');
+  const notAsked = skipped.map(
+    (account) => `${accountLine(account)}${linesText([`  not asked: ${account.reason}`])}`,
+  );
+  return [...texts, ...left, ...notAsked].join('');
 }
 
 function accountLine({ accountId, accountName = '' }: { accountId: string; accountName?: string }): string {
@@ -90,13 +93,20 @@ function linesText(lines: readonly string[]): string {
   return lines.map((line) => `${escapeControl(line)}\n`).join('');
 }
 
-/** One after the other; what goes wrong with one does not keep the others from being done. */
-export async function performPlan(context: CommandContext, work: KeysWork, plan: Plan): Promise<Done[]> {
+/**
+ * One after the other; what goes wrong with one does not keep the others from being done. `label` stands before the user in messages.
+ */
+export async function performPlan(
+  context: CommandContext,
+  work: KeysWork,
+  plan: Plan,
+  label = '',
+): Promise<Done[]> {
   checkPlan(context, work, plan);
   const results: Done[] = [];
   for (const item of plan.items) {
     if (context.signal.aborted) break;
-    results.push(await performItem(context, work, item));
+    results.push(await performItem(context, work, item, label));
   }
   return results;
 }
@@ -122,13 +132,13 @@ export function checkCount(
   journal.write({ event: 'note', action: 'guard-limit', user: '*', force, text });
 }
 
-function performItem(context: CommandContext, work: KeysWork, item: PlanItem): Promise<Done> {
+function performItem(context: CommandContext, work: KeysWork, item: PlanItem, label: string): Promise<Done> {
   const order = orderOf(context, item);
   const session = work.sessionFor(order);
   const options = {
     runner: work.runner,
     protection: work.policy.protect,
-    onStep: (step: Step) => context.log.info(`${order.user}: ${describeStep(step)}`),
+    onStep: (step: Step) => context.log.info(`${label}${order.user}: ${describeStep(step)}`),
   };
   return attempted(order, async () => {
     if (item.action === 'deactivate') return { state: 'done', text: await deactivateKey(session, options) };

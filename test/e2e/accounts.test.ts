@@ -117,6 +117,7 @@ describe('keyturn keys --accounts', () => {
     expect(stderr).toContain('Nothing was changed.');
     expect(stderr).toContain('account 222233334444 production\n  rotate  ci');
     expect(stderr).toContain('account 444455556666 stranger\n  NOT READ: sts:AssumeRole');
+    expect(stderr).toContain('account 555566667777 legacy\n  not asked: suspended');
     const plan = read('plan.json');
     validate('keys-plan.schema.json', plan);
     expect(
