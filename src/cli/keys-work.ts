@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
-import { homedir, hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
 import type { Connection } from '../aws/connect.ts';
 import type { Identity } from '../aws/types.ts';
 import { EXIT, errorMessage, KeyturnError, UsageError } from '../base/errors.ts';
@@ -21,6 +21,7 @@ import { escapeControl } from '../report/escape.ts';
 import { createAsker } from './ask.ts';
 import { connect } from './aws-connection.ts';
 import type { CommandContext } from './commands.ts';
+import { stateFile } from './state-file.ts';
 
 /** What every command on keys begins with. */
 export interface KeysWork {
@@ -34,13 +35,17 @@ export interface KeysWork {
 }
 
 export async function openWork(context: CommandContext): Promise<KeysWork> {
+  return workIn(context, await connect(context.configuration.settings));
+}
+
+/** The same in an account that was entered already. */
+export async function workIn(context: CommandContext, aws: Connection): Promise<KeysWork> {
   const { configuration, io, signal } = context;
   const { settings } = configuration;
   const policy = readPolicy(configuration);
   const specs = sinksOf(context, policy);
-  const aws = await connect(settings);
   const self = await aws.sts.self();
-  const journalFile = settings.text('journal') ?? defaultJournal(io.env);
+  const journalFile = settings.text('journal') ?? stateFile(io.env, 'journal.ndjson');
   const journal = openJournal({ file: journalFile, run: randomUUID(), actor: self.arn, now: io.now });
   return {
     aws,
@@ -71,11 +76,6 @@ function sinksOf(
 ): readonly SinkSpec[] {
   const given = settings.list('sink').map((one) => parseSink(one, (path) => resolve(io.cwd, path)));
   return given.length > 0 ? given : sinks;
-}
-
-function defaultJournal(env: CommandContext['io']['env']): string {
-  const state = env['XDG_STATE_HOME'] ?? join(env['HOME'] ?? homedir(), '.local/state');
-  return join(state, 'keyturn/journal.ndjson');
 }
 
 /** Process numbers mean something only within this: containers of one machine may share its name. */
@@ -161,6 +161,8 @@ export async function isAgreed(context: CommandContext, question: string): Promi
 
 /** How one key ended, for people and for programs. */
 export interface Done {
+  /** Where a plan is for several accounts. */
+  accountId?: string;
   user: string;
   keyId: string;
   state: 'done' | 'waiting' | 'stopped' | 'interrupted' | 'failed';
@@ -193,8 +195,9 @@ export function report(
   if (configuration.settings.text('format') === 'json') {
     io.stdout.write(`${JSON.stringify({ schemaVersion: 1, results }, null, 2)}\n`);
   } else {
-    for (const { user, keyId, state, text, until, hint } of results) {
-      io.stdout.write(`${escapeControl(`${user}  ${keyId}  ${state}: ${text}`)}\n`);
+    for (const { accountId, user, keyId, state, text, until, hint } of results) {
+      const account = accountId === undefined ? '' : `${accountId}  `;
+      io.stdout.write(`${escapeControl(`${account}${user}  ${keyId}  ${state}: ${text}`)}\n`);
       if (until !== undefined) io.stdout.write(`  until ${until}; then: ${escapeControl(resume)}\n`);
       if (hint !== undefined) io.stdout.write(`  ${escapeControl(hint)}\n`);
       if (state !== 'done' && state !== 'waiting') io.stdout.write(`  to go on: ${escapeControl(resume)}\n`);

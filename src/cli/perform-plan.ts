@@ -1,38 +1,28 @@
+import type { Connection } from '../aws/connect.ts';
 import { UsageError } from '../base/errors.ts';
 import { deactivateKey } from '../keys/change.ts';
 import { takeInventory } from '../keys/inventory.ts';
-import { mostItems, type Plan, type PlanItem, planOf } from '../keys/plan.ts';
+import { mostItems, type Plan, type PlanItem, type PlanSet, planOf } from '../keys/plan.ts';
+import type { KeyPolicy } from '../keys/policy.ts';
 import { type Outcome, rotate } from '../keys/rotate.ts';
 import type { Step } from '../keys/types.ts';
 import { escapeControl } from '../report/escape.ts';
 import type { CommandContext } from './commands.ts';
 import { attempted, type Done, isSecretGiven, type KeysWork, orderOf } from './keys-work.ts';
 
+interface Wanted {
+  names: readonly string[];
+  reason: string;
+}
+
 /** The plan for the whole account, or for users and keys that are named. It is incomplete when something could not be read, which is said. */
 export async function makePlan(
-  { io, configuration, signal, log }: CommandContext,
+  context: CommandContext,
   { aws, policy }: KeysWork,
-  wanted?: { names: readonly string[]; reason: string },
+  wanted?: Wanted,
 ): Promise<{ plan: Plan; isComplete: boolean }> {
-  const { settings } = configuration;
-  const inventory = await takeInventory(aws, {
-    now: io.now,
-    sleep: (ms) => io.sleep(ms, signal),
-    ...(wanted !== undefined && { named: wanted.names }),
-    region: settings.text('region') ?? io.env['AWS_REGION'] ?? 'us-east-1',
-    signal,
-  });
-  for (const { what, count, message, hint } of inventory.gaps) {
-    log.warn(`${count} ${what} could not be read: ${message}`);
-    if (hint !== undefined) log.warn(hint);
-  }
-  const plan = planOf(inventory, {
-    policy,
-    now: io.now(),
-    secretTemplate: settings.text('secret')!,
-    isSecretGiven: isSecretGiven(settings),
-    ...(wanted !== undefined && { wanted }),
-  });
+  const { plan, gaps } = await draftPlan(context, aws, policy, wanted);
+  for (const gap of gaps) context.log.warn(gap);
   const missing = (wanted?.names ?? []).find(
     (name) => ![...plan.items, ...plan.skipped].some(({ user, keyId }) => user === name || keyId === name),
   );
@@ -40,7 +30,38 @@ export async function makePlan(
     throw new UsageError(`${missing} is neither an ID of a key nor a user with one active key`, {
       hint: 'With two active keys, name the one to be replaced by its ID: keyturn keys status USER lists them.',
     });
-  return { plan, isComplete: inventory.gaps.length === 0 };
+  return { plan, isComplete: gaps.length === 0 };
+}
+
+/** A plan, and in words what it does not know. */
+export async function draftPlan(
+  { io, configuration, signal }: CommandContext,
+  aws: Connection,
+  policy: KeyPolicy,
+  wanted?: Wanted,
+): Promise<{ plan: Plan; gaps: string[] }> {
+  const { settings } = configuration;
+  const inventory = await takeInventory(aws, {
+    now: io.now,
+    sleep: (ms) => io.sleep(ms, signal),
+    ...(wanted !== undefined && { named: wanted.names }),
+    region: aws.region,
+    signal,
+  });
+  const plan = planOf(inventory, {
+    policy,
+    now: io.now(),
+    secretTemplate: settings.text('secret')!,
+    isSecretGiven: isSecretGiven(settings),
+    ...(wanted !== undefined && { wanted }),
+  });
+  return {
+    plan,
+    gaps: inventory.gaps.flatMap(({ what, count, message, hint }) => [
+      `${count} ${what} could not be read: ${message}`,
+      ...(hint === undefined ? [] : [hint]),
+    ]),
+  };
 }
 
 export function planText({ items, skipped }: Plan): string {
@@ -49,40 +70,77 @@ export function planText({ items, skipped }: Plan): string {
       `${action}  ${user}  ${keyId}  -> ${secretName}  ${reason}`,
   );
   const left = skipped.map(({ user, keyId, reason }) => `leave   ${user}  ${keyId}  ${reason}`);
-  const all = [...lines, ...left].map((line) => `${escapeControl(line)}\n`).join('');
+  const all = linesText([...lines, ...left]);
   return items.length === 0 ? `${all}Nothing is to be done.\n` : all;
 }
 
-/** One after the other; what goes wrong with one does not keep the others from being done. */
-export async function performPlan(context: CommandContext, work: KeysWork, plan: Plan): Promise<Done[]> {
+/** Account by account. */
+export function planSetText({ plans, unread, skipped }: PlanSet): string {
+  const texts = plans.map((plan) => `${accountLine(plan)}${planText(plan).replace(/^(?=.)/gm, '  ')}`);
+  const left = unread.map((account) => {
+    const { reason, hint } = account;
+    return `${accountLine(account)}${linesText([`  NOT READ: ${reason}`, ...(hint === undefined ? [] : [`  ${hint}`])])}`;
+  });
+  const notAsked = skipped.map(
+    (account) => `${accountLine(account)}${linesText([`  not asked: ${account.reason}`])}`,
+  );
+  return [...texts, ...left, ...notAsked].join('');
+}
+
+function accountLine({ accountId, accountName = '' }: { accountId: string; accountName?: string }): string {
+  return linesText([`account ${accountId} ${accountName}`.trimEnd()]);
+}
+
+function linesText(lines: readonly string[]): string {
+  return lines.map((line) => `${escapeControl(line)}\n`).join('');
+}
+
+/**
+ * One after the other; what goes wrong with one does not keep the others from being done. `label` stands before the user in messages.
+ */
+export async function performPlan(
+  context: CommandContext,
+  work: KeysWork,
+  plan: Plan,
+  label = '',
+): Promise<Done[]> {
   checkPlan(context, work, plan);
   const results: Done[] = [];
   for (const item of plan.items) {
     if (context.signal.aborted) break;
-    results.push(await performItem(context, work, item));
+    results.push(await performItem(context, work, item, label));
   }
   return results;
 }
 
-function checkPlan({ configuration }: CommandContext, { self, policy, journal }: KeysWork, plan: Plan): void {
-  if (plan.accountId !== self.accountId)
-    throw new UsageError(`the plan is for account ${plan.accountId}, and this is ${self.accountId}`);
-  const most = mostItems(plan, policy);
-  if (plan.items.length <= most) return;
+function checkPlan(context: CommandContext, work: KeysWork, plan: Plan): void {
+  if (plan.accountId !== work.self.accountId)
+    throw new UsageError(`the plan is for account ${plan.accountId}, and this is ${work.self.accountId}`);
+  checkCount(context, work, plan.items.length, mostItems(plan, work.policy));
+}
+
+/** Throws a UsageError for more changes than one run may do; with `--force`, the journal says so. */
+export function checkCount(
+  { configuration }: CommandContext,
+  { journal }: Pick<KeysWork, 'journal'>,
+  count: number,
+  most: number,
+): void {
+  if (count <= most) return;
   const force = configuration.settings.text('force');
-  const text = `${plan.items.length} keys are more than the ${most} that one run may change`;
+  const text = `${count} keys are more than the ${most} that one run may change`;
   if (force === undefined)
     throw new UsageError(text, { hint: 'See limits in the section keys, or give --force REASON.' });
   journal.write({ event: 'note', action: 'guard-limit', user: '*', force, text });
 }
 
-function performItem(context: CommandContext, work: KeysWork, item: PlanItem): Promise<Done> {
+function performItem(context: CommandContext, work: KeysWork, item: PlanItem, label: string): Promise<Done> {
   const order = orderOf(context, item);
   const session = work.sessionFor(order);
   const options = {
     runner: work.runner,
     protection: work.policy.protect,
-    onStep: (step: Step) => context.log.info(`${order.user}: ${describeStep(step)}`),
+    onStep: (step: Step) => context.log.info(`${label}${order.user}: ${describeStep(step)}`),
   };
   return attempted(order, async () => {
     if (item.action === 'deactivate') return { state: 'done', text: await deactivateKey(session, options) };

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { ACCOUNTS_SCHEMA, readAccounts } from '../accounts/section.ts';
 import type { Schema } from '../config/schema.ts';
 import { DEFAULT_POLICY } from '../keys/policy.ts';
 import { POLICY_SCHEMA, toSection } from '../keys/policy-file.ts';
@@ -28,7 +29,7 @@ export function starterConfig(hasLocalSchema: boolean): string {
     if (options.length === 0) return [];
     return ['', `# ${group.charAt(0)}${group.slice(1).toLowerCase()}`, ...options.flatMap(settingLines)];
   });
-  return `${[...head, ...INTRODUCTION, ...groups, ...ALLOW_LINES, ...KEYS_LINES].join('\n')}\n`;
+  return `${[...head, ...INTRODUCTION, ...groups, ...ALLOW_LINES, ...SECTION_LINES].join('\n')}\n`;
 }
 
 const INTRODUCTION = [
@@ -44,12 +45,14 @@ const ALLOW_LINES = [
   '#   - "path:test/fixtures/**  # made up for tests"',
 ];
 
-const KEYS_LINES = [
-  '',
-  `# ${POLICY_SCHEMA.description}`,
-  '# keys:',
-  ...sectionLines(POLICY_SCHEMA, toSection(DEFAULT_POLICY)),
+const SECTION_LINES = [
+  ...titledLines('keys', POLICY_SCHEMA, toSection(DEFAULT_POLICY)),
+  ...titledLines('accounts', ACCOUNTS_SCHEMA, { ids: 'org', role: 'keyturn', ...readAccounts({}) }),
 ];
+
+function titledLines(key: string, schema: Schema, section: object): string[] {
+  return ['', `# ${schema.description}`, `# ${key}:`, ...sectionLines(schema, section)];
+}
 
 /** A section's values, each under what its schema says of it. */
 function sectionLines(schema: Schema, section: object, indent = '  '): string[] {

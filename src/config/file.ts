@@ -12,6 +12,8 @@ const MAX_BYTES = 1 << 20;
 export const ALLOW_KEY = 'allow';
 /** The section of what is wanted of access keys; read by src/keys/policy-file.ts. */
 export const KEYS_KEY = 'keys';
+/** The section of other accounts and the way into them; read by src/accounts/section.ts. */
+export const ACCOUNTS_KEY = 'accounts';
 /** For editors; ignored. */
 const SCHEMA_KEY = '$schema';
 
@@ -26,6 +28,8 @@ export interface ConfigFile {
   isProject: boolean;
   /** The section `keys`, not read yet: only commands that ask for it do. */
   keys?: Located;
+  /** The section `accounts`, not read yet either. */
+  accounts?: Located;
 }
 
 export interface ReadOptions {
@@ -98,6 +102,10 @@ export async function parseConfig(
       file.keys = sectionOf(entry);
       continue;
     }
+    if (entry.key === ACCOUNTS_KEY) {
+      file.accounts = sectionOf(entry);
+      continue;
+    }
     const spec = specs.get(entry.key);
     if (spec === undefined) throw unknownKey(entry.key, entry.where, options.specs);
     if (options.isProject && spec.scope === 'user') {
@@ -148,7 +156,7 @@ function plainOf(value: YamlValue): unknown {
 }
 
 function unknownKey(key: string, where: string, specs: readonly SettingSpec[]): UsageError {
-  const keys = [ALLOW_KEY, KEYS_KEY, ...specs.flatMap((spec) => spec.key ?? [])];
+  const keys = [ALLOW_KEY, KEYS_KEY, ACCOUNTS_KEY, ...specs.flatMap((spec) => spec.key ?? [])];
   const shown = JSON.stringify(key.length > 60 ? `${key.slice(0, 57)}...` : key);
   return new UsageError(`${where}: unknown key ${shown}${didYouMean(key, keys)}`);
 }

@@ -1,6 +1,5 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { errorMessage, KeyturnError } from '../base/errors.ts';
+import { appendLine, makeFolderFor, readLines } from '../base/lines-file.ts';
 
 /**
  * One line of the journal: what was about to be done, or what came of it. No secret has a field here.
@@ -42,55 +41,29 @@ export interface JournalOptions {
 }
 
 export function openJournal({ file, run, actor, now }: JournalOptions): Journal {
-  mkdirFor(file);
+  try {
+    makeFolderFor(file);
+  } catch (error) {
+    throw cannot('write', file, error);
+  }
   return {
     write: (entry) => append(file, { at: new Date(now()).toISOString(), run, actor, ...entry }),
     entries: () => readJournal(file),
   };
 }
 
-/** A process that was killed while it wrote leaves a torn line: it never said that it was done, so it is left out. */
+/** A torn line never said that it was done, so it is left out. */
 export function readJournal(file: string): Entry[] {
-  let text: string;
   try {
-    // To read a device could take for ever.
-    if (!statSync(file).isFile()) throw new Error('not a regular file');
-    text = readFileSync(file, 'utf8');
+    return readLines<Entry>(file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw cannot('read', file, error);
-  }
-  return text.split('\n').flatMap((line) => parseEntry(line) ?? []);
-}
-
-function parseEntry(line: string): Entry | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? (value as Entry) : undefined;
-  } catch {
-    return undefined;
   }
 }
 
 function append(file: string, entry: Entry): void {
   try {
-    const handle = openSync(file, 'a', 0o600);
-    try {
-      // The line feed in front ends a line that was torn before.
-      const line = Buffer.from(`\n${JSON.stringify(entry)}\n`);
-      for (let written = 0; written < line.length; ) written += writeSync(handle, line, written);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-  } catch (error) {
-    throw cannot('write', file, error);
-  }
-}
-
-function mkdirFor(file: string): void {
-  try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    appendLine(file, entry);
   } catch (error) {
     throw cannot('write', file, error);
   }

@@ -1,3 +1,4 @@
+import { isMap } from 'yaml';
 import { UsageError } from '../base/errors.ts';
 import { count, listOf, oneOf, parseShaped, recordWith, type Shape, text } from '../config/shape.ts';
 import { type Inventory, type InventoryKey, SECRETS_GAP, type UserPrincipal } from './inventory.ts';
@@ -11,6 +12,8 @@ export interface Plan {
   /** ISO 8601. */
   createdAt: string;
   accountId: string;
+  /** In a set of plans, where an organization tells it. */
+  accountName?: string;
   /** Keys of the account: what a percentage is of. Absent where users and keys were named, and no others looked at. */
   keyCount?: number;
   items: PlanItem[];
@@ -32,6 +35,27 @@ export interface SkippedKey {
   user: string;
   keyId: string;
   reason: string;
+}
+
+/** Plans of several accounts in one file. */
+export interface PlanSet {
+  schemaVersion: number;
+  /** ISO 8601. */
+  createdAt: string;
+  /** One for each account that was read. */
+  plans: Plan[];
+  /** Accounts that nothing is known of: nothing is to be done there, which is not the same as nothing to do. */
+  unread: UnplannedAccount[];
+  /** Accounts that were not asked: closed or excluded. */
+  skipped: UnplannedAccount[];
+}
+
+export interface UnplannedAccount {
+  accountId: string;
+  accountName?: string;
+  reason: string;
+  /** What to do about it. */
+  hint?: string;
 }
 
 export interface PlanOptions {
@@ -157,14 +181,29 @@ function holdersOf({ keys }: Inventory): Holder[] {
 /** What is more than one run may do waits for the next. */
 function withinLimits(plan: Plan, policy: KeyPolicy): Plan {
   const most = mostItems(plan, policy);
-  const late = plan.items.slice(most).map(({ user, keyId, reason }) => {
+  return laterItems(plan, most, most);
+}
+
+/** What all accounts together have is more than one run may do: the last ones wait for the next. */
+export function withinRun(plans: readonly Plan[], { limits }: Pick<KeyPolicy, 'limits'>): Plan[] {
+  let left = limits.count;
+  return plans.map((plan) => {
+    const items = plan.items.slice(0, left);
+    left -= items.length;
+    return items.length === plan.items.length ? plan : laterItems(plan, items.length, limits.count);
+  });
+}
+
+/** The first `kept` stay; the others are left for the next run. */
+function laterItems(plan: Plan, kept: number, most: number): Plan {
+  const late = plan.items.slice(kept).map(({ user, keyId, reason }) => {
     return {
       user,
       keyId,
       reason: `${reason}; more than the ${most} that one run may do, so it is for the next`,
     };
   });
-  return { ...plan, items: plan.items.slice(0, most), skipped: [...plan.skipped, ...late] };
+  return { ...plan, items: plan.items.slice(0, kept), skipped: [...plan.skipped, ...late] };
 }
 
 /** One is always allowed. */
@@ -194,15 +233,52 @@ const plan: Shape<Plan> = recordWith<Plan>(['schemaVersion', 'accountId', 'items
   schemaVersion: count(1),
   createdAt: text,
   accountId: text,
+  accountName: text,
   keyCount: count(),
   items: listOf(item),
   skipped: listOf(skipped),
 });
 
-/** Throws a UsageError that names file, line and column. */
-export function parsePlan(content: string, shownAs: string): Plan {
-  const read = parseShaped(content, shownAs, plan);
-  if (read.schemaVersion !== 1)
-    throw new UsageError(`${shownAs}: schemaVersion ${read.schemaVersion} is of another version of keyturn`);
-  return { ...read, skipped: read.skipped ?? [] };
+const unplanned = listOf(
+  recordWith<UnplannedAccount>(['accountId', 'reason'], {
+    accountId: text,
+    accountName: text,
+    reason: text,
+    hint: text,
+  }),
+);
+
+const planSet: Shape<PlanSet> = recordWith<PlanSet>(['schemaVersion', 'plans'], {
+  schemaVersion: count(1),
+  createdAt: text,
+  plans: listOf(plan),
+  unread: unplanned,
+  skipped: unplanned,
+});
+
+const planOrSet: Shape<Plan | PlanSet> = (value) =>
+  isMap(value.node) && value.node.has('plans') ? planSet(value) : plan(value);
+
+/** A plan, or plans of several accounts. Throws a UsageError that names file, line and column. */
+export function parsePlan(content: string, shownAs: string): Plan | PlanSet {
+  const read = parseShaped(content, shownAs, planOrSet);
+  if (!isPlanSet(read)) return checked(read, shownAs);
+  const ids = read.plans.map(({ accountId }) => accountId);
+  const twice = ids.find((id, at) => ids.indexOf(id) !== at);
+  if (twice !== undefined) throw new UsageError(`${shownAs}: there are two plans for account ${twice}`);
+  const plans = read.plans.map((one) => checked(one, shownAs));
+  return { ...checkedVersion(read, shownAs), plans, unread: read.unread ?? [], skipped: read.skipped ?? [] };
+}
+
+export function isPlanSet(read: Plan | PlanSet): read is PlanSet {
+  return 'plans' in read;
+}
+
+function checked(read: Plan, shownAs: string): Plan {
+  return { ...checkedVersion(read, shownAs), skipped: read.skipped ?? [] };
+}
+
+function checkedVersion<T extends { schemaVersion: number }>(read: T, shownAs: string): T {
+  if (read.schemaVersion === 1) return read;
+  throw new UsageError(`${shownAs}: schemaVersion ${read.schemaVersion} is of another version of keyturn`);
 }

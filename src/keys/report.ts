@@ -1,4 +1,5 @@
 import { DAY_MS } from '../base/duration.ts';
+import { matchesName } from '../base/name-pattern.ts';
 import {
   type KeysResult,
   type PolicyText,
@@ -8,7 +9,7 @@ import {
 } from '../report/keys-result.ts';
 import { compareText } from '../report/order.ts';
 import type { Inventory, InventoryKey, UserPrincipal } from './inventory.ts';
-import { type Assessment, assess, hasTag, type KeyPolicy, matchesName } from './policy.ts';
+import { type Assessment, assess, hasTag, type KeyPolicy } from './policy.ts';
 
 /** Which keys are listed: those that meet all that is given. What is unknown of a key does not leave it out. */
 export interface KeyFilter {
@@ -140,11 +141,12 @@ function lastUseText({ lastUse }: InventoryKey): ReportedKey['lastUse'] {
   };
 }
 
-function byUrgency(a: ReportedKey, b: ReportedKey): number {
+export function byUrgency(a: ReportedKey, b: ReportedKey): number {
   return (
     rankOf(a.verdict) - rankOf(b.verdict) ||
     compareText(a.dueAt ?? a.createdAt ?? '', b.dueAt ?? b.createdAt ?? '') ||
     compareText(a.principal.name, b.principal.name) ||
+    compareText(a.account?.id ?? '', b.account?.id ?? '') ||
     compareText(a.keyId ?? '', b.keyId ?? '')
   );
 }
@@ -153,7 +155,7 @@ function rankOf(verdict: Verdict): number {
   return VERDICTS.indexOf(verdict);
 }
 
-function policyText({ maxAgeMs, unusedForMs, quietMs, grace, retentionMs }: KeyPolicy): PolicyText {
+export function policyText({ maxAgeMs, unusedForMs, quietMs, grace, retentionMs }: KeyPolicy): PolicyText {
   return {
     maxAgeDays: maxAgeMs / DAY_MS,
     ...(unusedForMs !== undefined && { unusedForDays: unusedForMs / DAY_MS }),
@@ -168,6 +170,6 @@ function daysOf(ms: number): number {
 }
 
 /** IAM's times are whole seconds. */
-function timeText(time: number): string {
+export function timeText(time: number): string {
   return new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -1,22 +1,24 @@
 import { escapeControl } from './escape.ts';
-import { type KeysResult, needsAction, type ReportedKey } from './keys-result.ts';
+import { type KeysResult, needsAction, type ReportedAccount, type ReportedKey } from './keys-result.ts';
 import {
+  accountText,
   actionLine,
   ageOf,
   asOfLine,
   countLine,
   dayOf,
-  gapLines,
   keyIdOf,
   lastUseOf,
   policyLine,
   secretsOf,
+  unreadLines,
+  whereOf,
   whyOf,
 } from './keys-summary.ts';
 
 /** One page, complete in itself: no script, nothing is fetched, and a policy in its head that says so to the browser. */
 export function* reportKeysHtml(result: KeysResult): Generator<string> {
-  const title = `Access keys of account ${result.account.id}`;
+  const title = `Access keys of ${whereOf(result)}`;
   yield html`<!doctype html>
 <html lang="en">
 <head>
@@ -35,14 +37,16 @@ ${raw(gapList(result))}
 ${raw(histogram(result))}
 `;
   if (result.keys.length > 0) {
+    const columns = result.accounts === undefined ? COLUMNS : [ACCOUNT_COLUMN, ...COLUMNS];
     yield html`<div class="scroll"><table>
 <caption>Every key, most urgent first</caption>
-<thead><tr>${raw(COLUMNS.map(([name]) => html`<th scope="col">${name}</th>`).join(''))}</tr></thead>
+${raw(headOf(columns.map(([name]) => name)))}
 <tbody>
 `;
-    for (const key of result.keys) yield `${rowOf(key)}\n`;
+    for (const key of result.keys) yield `<tr>${columns.map(([, of]) => of(key)).join('')}</tr>\n`;
     yield '</tbody>\n</table></div>\n';
   }
+  if (result.accounts !== undefined) yield accountTable(result.accounts, result.keys);
   const notes = result.notes.map((note) => html`<p>Note: ${note}</p>`).join('\n');
   const { name, version } = result.tool;
   yield html`<footer>
@@ -60,7 +64,14 @@ function stateOf({ keys, complete }: KeysResult): string {
   return complete ? 'good' : 'unsure';
 }
 
-const COLUMNS: readonly (readonly [title: string, of: (key: ReportedKey) => string])[] = [
+type Column = readonly [title: string, of: (key: ReportedKey) => string];
+
+const ACCOUNT_COLUMN: Column = [
+  'Account',
+  ({ account }) => cell(account === undefined ? '' : accountText(account)),
+];
+
+const COLUMNS: readonly Column[] = [
   ['Verdict', (key) => html`<td><span class="tag ${tagClass(key)}">${key.verdict}</span></td>`],
   ['User', ({ principal }) => html`<th scope="row">${principal.name}</th>`],
   ['Key', (key) => html`<td><code>${keyIdOf(key)}</code></td>`],
@@ -73,8 +84,8 @@ const COLUMNS: readonly (readonly [title: string, of: (key: ReportedKey) => stri
   ['Why', (key) => cell(whyOf(key))],
 ];
 
-function rowOf(key: ReportedKey): string {
-  return `<tr>${COLUMNS.map(([, of]) => of(key)).join('')}</tr>`;
+function headOf(titles: readonly string[]): string {
+  return `<thead><tr>${titles.map((title) => html`<th scope="col">${title}</th>`).join('')}</tr></thead>`;
 }
 
 function cell(text: string): string {
@@ -87,9 +98,37 @@ function tagClass({ verdict }: ReportedKey): string {
   return verdict === 'ok' ? 'good' : 'quiet';
 }
 
-function gapList({ gaps }: KeysResult): string {
-  if (gaps.length === 0) return '';
-  const items = gaps.map((gap) => html`<li>${gapLines(gap).join('. ')}</li>`).join('\n');
+/** Every account that was chosen, those that could not be read or were not asked among them. */
+function accountTable(accounts: readonly ReportedAccount[], keys: readonly ReportedKey[]): string {
+  const rows = accounts.map((account) => {
+    const own = keys.filter((key) => key.account?.id === account.id);
+    const name = html`<th scope="row">${accountText(account)}</th>`;
+    return `<tr>${name}${accountCells(account, own)}</tr>`;
+  });
+  const head = headOf(['Account', 'State', 'Users', 'Keys', 'Need action', 'Notes']);
+  return `<div class="scroll"><table>\n<caption>Every account</caption>\n${head}\n<tbody>\n${rows.join('\n')}\n</tbody>\n</table></div>\n`;
+}
+
+function accountCells(account: ReportedAccount, keys: readonly ReportedKey[]): string {
+  const state = (name: string, style: string) => html`<td><span class="tag ${style}">${name}</span></td>`;
+  if (account.state === 'read') {
+    const counts = [
+      account.userCount,
+      keys.length,
+      keys.filter(({ verdict }) => needsAction(verdict)).length,
+    ];
+    const numbers = counts.map((count) => html`<td class="number">${count}</td>`).join('');
+    return `${state('read', 'good')}${numbers}${cell(account.notes.join('; '))}`;
+  }
+  const why = account.state === 'failed' ? account.message : account.reason;
+  return `${state(account.state, account.state === 'failed' ? 'bad' : 'quiet')}<td></td><td></td><td></td>${cell(why)}`;
+}
+
+function gapList(result: KeysResult): string {
+  if (result.complete) return '';
+  const items = unreadLines(result)
+    .map((lines) => html`<li>${lines.join('. ')}</li>`)
+    .join('\n');
   return `<section class="gaps"><h2>Could not be read</h2><ul>\n${items}\n</ul></section>`;
 }
 

@@ -1,6 +1,6 @@
 import type { Aws } from '../../aws/types.ts';
 import { UsageError } from '../../base/errors.ts';
-import { matchesName } from '../policy.ts';
+import { matchesName } from '../../base/name-pattern.ts';
 import { commandSink } from './command.ts';
 import { parameterSink } from './parameter.ts';
 import { secretSink } from './secret.ts';
