@@ -137,6 +137,6 @@ export interface SecretsPort {
 export interface ParametersPort {
   /** Decrypted; undefined when there is none. */
   read(name: string): Promise<Secret | undefined>;
-  /** Makes or overwrites a SecureString. Without `kmsKeyId`, the key it has, or that of the account. */
+  /** Makes or overwrites a SecureString. Without `kmsKeyId`, KMS's `alias/aws/ssm`, whatever key it had before. */
   write(name: string, value: Secret, kmsKeyId?: string): Promise<Receipt>;
 }

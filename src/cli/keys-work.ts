@@ -168,6 +168,8 @@ export interface Done {
   state: 'done' | 'waiting' | 'stopped' | 'interrupted' | 'failed';
   text: string;
   until?: string;
+  /** The command for then, where it is another one. */
+  next?: string;
   hint?: string;
 }
 
@@ -195,10 +197,10 @@ export function report(
   if (configuration.settings.text('format') === 'json') {
     io.stdout.write(`${JSON.stringify({ schemaVersion: 1, results }, null, 2)}\n`);
   } else {
-    for (const { accountId, user, keyId, state, text, until, hint } of results) {
+    for (const { accountId, user, keyId, state, text, until, hint, next = resume } of results) {
       const account = accountId === undefined ? '' : `${accountId}  `;
       io.stdout.write(`${escapeControl(`${account}${user}  ${keyId}  ${state}: ${text}`)}\n`);
-      if (until !== undefined) io.stdout.write(`  until ${until}; then: ${escapeControl(resume)}\n`);
+      if (until !== undefined) io.stdout.write(`  until ${until}; then: ${escapeControl(next)}\n`);
       if (hint !== undefined) io.stdout.write(`  ${escapeControl(hint)}\n`);
       if (state !== 'done' && state !== 'waiting') io.stdout.write(`  to go on: ${escapeControl(resume)}\n`);
     }

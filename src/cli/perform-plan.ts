@@ -144,18 +144,19 @@ function performItem(context: CommandContext, work: KeysWork, item: PlanItem, la
   };
   return attempted(order, async () => {
     if (item.action === 'deactivate') return { state: 'done', text: await deactivateKey(session, options) };
-    return resultOf(await rotate(session, options));
+    return resultOf(await rotate(session, options), item.keyId);
   });
 }
 
-function resultOf(outcome: Outcome): Omit<Done, 'user' | 'keyId'> {
+function resultOf(outcome: Outcome, keyId: string): Omit<Done, 'user' | 'keyId'> {
   if (outcome.state !== 'waiting') return outcome;
   const { state, text, until } = outcome;
-  return { state, text, until: new Date(until).toISOString() };
+  const next = outcome.for === 'retention' ? { next: `keyturn keys delete ${keyId} --apply` } : {};
+  return { state, text, until: new Date(until).toISOString(), ...next };
 }
 
 export function describeStep(step: Step): string {
   if ('text' in step) return step.text;
-  if (step.do === 'deliver') return `deliver ${step.keyId} to ${step.sink}`;
+  if (step.do === 'deliver') return `deliver ${step.keyId} to ${step.sink}, unless it is there`;
   return 'keyId' in step ? `${step.do} ${step.keyId}` : step.do;
 }

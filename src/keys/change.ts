@@ -5,13 +5,13 @@ import { askLastUse, type Observation, observe } from './observe.ts';
 import type { RotateOptions } from './rotate.ts';
 import { mutate, type Session } from './session.ts';
 import { deactivate } from './steps/deactivate.ts';
-import { deliverTo } from './steps/deliver.ts';
+import { deliver } from './steps/deliver.ts';
 import { deleteKey } from './steps/discard.ts';
 import { proveDead } from './steps/prove-dead.ts';
 import { verify } from './steps/verify.ts';
 import { TAGS } from './tags.ts';
 import type { Facts, KeyFacts, VersionFacts } from './types.ts';
-import { CURRENT, PENDING, parseStoredForm } from './vault.ts';
+import { CURRENT, PENDING } from './vault.ts';
 
 /** Changes of one key outside of a rotation: `order.retire` names it. Each returns what was done, in words. */
 type Change = (session: Session, observation: Observation, key: KeyFacts) => Promise<string>;
@@ -66,9 +66,7 @@ export const undoRotation = changing(async (session, observation, key) => {
           ...(current !== undefined && { from: current.id }),
         }),
     );
-  const value = await aws.secrets.read(order.secretName, version.id);
-  const stored = value === undefined ? undefined : parseStoredForm(value);
-  for (const sink of sinks) if (stored !== undefined) await deliverTo(session, sink, stored, false);
+  for (const sink of sinks) await deliver(session, { sink: sink.name, versionId: version.id }, false);
   // The key that it made is promoted no more: nothing is to be gone on with.
   const tags = [TAGS.promoted, TAGS.delivered];
   await mutate(session, 'iam:UntagUser', { text: tags.join(' ') }, () => aws.iam.untagUser(order.user, tags));
@@ -85,6 +83,7 @@ export const removeKey = changing(async (session, { facts }, { id, status }) => 
       journal,
     );
   pass(guardSecret(facts, id), order, journal);
+  pass(await guardSinks(session, id), order, journal);
   pass(guardRetention(facts, id, rules.retentionMs), order, journal);
   await proveDead(session, id, undefined);
   await deleteKey(session, id, 'dead, and kept for long enough');

@@ -63,7 +63,7 @@ const worlds = fc.record({
 });
 
 describe('a rotation under random faults, kills, late consistency and a second runner', () => {
-  it(`never does harm and always comes to its end (${RUNS} runs)`, async () => {
+  it(`never does harm and always comes to its end (${RUNS} runs)`, { timeout: RUNS * 200 }, async () => {
     let rotations = 0;
     let killed = 0;
     await fc.assert(

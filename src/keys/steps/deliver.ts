@@ -8,6 +8,7 @@ import { streakOf } from './streak.ts';
 /**
  * Copies what the current version holds into one sink, unless it is there, and reads it back. With `isNoted`, an earlier delivery was
  * noted on the user: that note goes first, since the grace begins anew with a sink that has to be written.
+ * Throws a KeyturnError with the code `not-delivered` when the sink does not give the key back in time.
  */
 export async function deliver(
   session: Session,
@@ -18,16 +19,15 @@ export async function deliver(
   const sink = sinks.find((one) => one.name === name)!;
   const value = await aws.secrets.read(order.secretName, versionId);
   const key = value === undefined ? undefined : parseStoredForm(value);
-  if (key !== undefined) await deliverTo(session, sink, key, isNoted);
+  if (key === undefined)
+    throw new KeyturnError(`${name}: the version ${versionId} of ${order.secretName} cannot be read`, {
+      code: 'not-delivered',
+      hint: 'The old key stays. Repeat the command in some minutes.',
+    });
+  await deliverTo(session, sink, key, isNoted);
 }
 
-/** Throws a KeyturnError with the code `not-delivered` when the sink does not give the key back in time. */
-export async function deliverTo(
-  session: Session,
-  sink: Sink,
-  key: StoredKey,
-  isNoted: boolean,
-): Promise<void> {
+async function deliverTo(session: Session, sink: Sink, key: StoredKey, isNoted: boolean): Promise<void> {
   const { aws, order, clock, pace, signal, memory, journal } = session;
   if (!(await holds(sink, key))) {
     if (isNoted)

@@ -33,7 +33,7 @@ describe('keys rotate with sinks', () => {
     );
     expect([status, stdout], stderr).toEqual([0, expect.stringContaining('waiting: ')]);
     const [, created] = sandbox.control.keysOf(ACCOUNT, 'ci');
-    expect(stderr).toContain(`ci: deliver ${created!.accessKeyId} to ssm:/keyturn/ci\n`);
+    expect(stderr).toContain(`ci: deliver ${created!.accessKeyId} to ssm:/keyturn/ci, unless it is there\n`);
     const parameter = sandbox.control.world.accounts
       .get(ACCOUNT)!
       .parameters.get('us-east-1')!

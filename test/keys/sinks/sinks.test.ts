@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { undoRotation } from '../../../src/keys/change.ts';
+import { deactivateKey, removeKey, undoRotation } from '../../../src/keys/change.ts';
 import { openSinks } from '../../../src/keys/sinks/open.ts';
 import { parseSink } from '../../../src/keys/sinks/spec.ts';
 import { CURRENT } from '../../../src/keys/vault.ts';
@@ -127,19 +127,31 @@ describe('sinks', () => {
     expect(keyInParameter(bench.account, PARAMETER)).toBe(bench.old);
   });
 
-  it('keep a key that one of them holds from being deactivated by hand', async () => {
-    const bench = createBench({ secret: 'absent' });
-    const aws = bench.start();
-    const key = bench.account.keys.get(bench.old)!;
-    const [sink] = sinksOf(aws, `ssm:${PARAMETER}`);
-    await sink!.write({ id: key.id, secret: key.secret });
-    const { deactivateKey } = await import('../../../src/keys/change.ts');
-    const session = bench.sessionOf(aws, { sinks: [sink!] });
-    await expect(deactivateKey(session, runnerOf(aws))).rejects.toMatchObject({
-      code: 'guard-holds-secret',
-      message: expect.stringContaining(`is what ssm:${PARAMETER} holds`),
-    });
-  });
+  it.each(['deactivated', 'deleted'])(
+    'keep a key that one of them holds, or may hold, from being %s',
+    async (what) => {
+      const bench = createBench({ secret: 'absent' });
+      const key = bench.account.keys.get(bench.old)!;
+      if (what === 'deleted') key.status = 'Inactive';
+      const change = async (fate: DirectOptions['fate'], force?: string) => {
+        const aws = bench.start({ fate: fate! });
+        const order = { ...bench.order, ...(force !== undefined && { force }) };
+        const session = bench.sessionOf(aws, { order, sinks: sinksOf(aws, `ssm:${PARAMETER}`) });
+        return (what === 'deleted' ? removeKey : deactivateKey)(session, runnerOf(aws));
+      };
+      const aws = bench.start();
+      await sinksOf(aws, `ssm:${PARAMETER}`)[0]!.write({ id: key.id, secret: key.secret });
+      const held = { code: 'guard-holds-secret', message: `ci: ${key.id} is what ssm:${PARAMETER} holds` };
+      await expect(change(() => 'ok')).rejects.toMatchObject(held);
+      const denied = change((action) => (action === 'GetParameter' ? 'denied' : 'ok'));
+      await expect(denied).rejects.toMatchObject({
+        code: 'guard-holds-secret',
+        message: expect.stringContaining('cannot tell whether ssm:/ci/aws holds'),
+      });
+      await change(() => 'ok', 'it leaked');
+      expect(key.status).toBe(what === 'deleted' ? 'Deleted' : 'Inactive');
+    },
+  );
 
   it('cannot be the secret itself, nor one place twice', () => {
     const aws = createBench().start();
