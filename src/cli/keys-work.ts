@@ -2,16 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
-import type { Aws, Identity } from '../aws/types.ts';
 import { systemClock } from '../base/clock.ts';
-import { EXIT, errorMessage, KeyturnError, UsageError } from '../base/errors.ts';
+import { EXIT, KeyturnError, UsageError } from '../base/errors.ts';
 import type { Settings } from '../config/settings.ts';
-import { type Journal, openJournal } from '../keys/journal.ts';
-import type { Runner } from '../keys/lock.ts';
+import { openJournal } from '../keys/journal.ts';
+import type { Done, KeysWork as Work } from '../keys/perform.ts';
 import type { PlanItem } from '../keys/plan.ts';
-import type { KeyPolicy } from '../keys/policy.ts';
 import { readPolicy } from '../keys/policy-file.ts';
-import { newMemory, type Session } from '../keys/session.ts';
+import { newMemory } from '../keys/session.ts';
 import { TAGS } from '../keys/tags.ts';
 import { DEFAULT_PACE, type Order } from '../keys/types.ts';
 import { secretNameFor, USER_TAG } from '../keys/vault.ts';
@@ -21,14 +19,8 @@ import { connect } from './aws-connection.ts';
 import type { CommandContext } from './commands.ts';
 
 /** What every command on keys begins with. */
-export interface KeysWork {
-  aws: Aws;
-  self: Identity & { keyId: string };
-  policy: KeyPolicy;
-  journal: Journal;
+export interface KeysWork extends Work {
   journalFile: string;
-  runner: Runner;
-  sessionFor(order: Order): Session;
 }
 
 export async function openWork(context: CommandContext): Promise<KeysWork> {
@@ -37,7 +29,7 @@ export async function openWork(context: CommandContext): Promise<KeysWork> {
   const policy = readPolicy(configuration);
   const aws = await connect(settings);
   const self = await aws.sts.self();
-  const journalFile = settings.text('journal') ?? defaultJournal(io.env);
+  const journalFile = journalFileOf(context);
   const journal = openJournal({ file: journalFile, run: randomUUID(), actor: self.arn, now: io.now });
   return {
     aws,
@@ -60,9 +52,9 @@ export async function openWork(context: CommandContext): Promise<KeysWork> {
   };
 }
 
-function defaultJournal(env: CommandContext['io']['env']): string {
+export function journalFileOf({ configuration, io: { env } }: CommandContext): string {
   const state = env['XDG_STATE_HOME'] ?? join(env['HOME'] ?? homedir(), '.local/state');
-  return join(state, 'keyturn/journal.ndjson');
+  return configuration.settings.text('journal') ?? join(state, 'keyturn/journal.ndjson');
 }
 
 /** Process numbers mean something only within this: containers of one machine may share its name. */
@@ -143,31 +135,6 @@ export async function isAgreed(context: CommandContext, question: string): Promi
     return await asker.confirm(question);
   } finally {
     asker.close();
-  }
-}
-
-/** How one key ended, for people and for programs. */
-export interface Done {
-  user: string;
-  keyId: string;
-  state: 'done' | 'waiting' | 'stopped' | 'interrupted' | 'failed';
-  text: string;
-  until?: string;
-  hint?: string;
-}
-
-/** Runs `work`; what it throws, if foreseen, is the result of this key and not the end of the others. */
-export async function attempted(
-  order: Order,
-  work: () => Promise<Omit<Done, 'user' | 'keyId'>>,
-): Promise<Done> {
-  const about = { user: order.user, keyId: order.retire };
-  try {
-    return { ...about, ...(await work()) };
-  } catch (error) {
-    if (!(error instanceof KeyturnError)) throw error;
-    const hint = error.hint === undefined ? {} : { hint: error.hint };
-    return { ...about, state: 'failed', text: errorMessage(error), ...hint };
   }
 }
 

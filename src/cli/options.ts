@@ -50,6 +50,10 @@ export const COMMAND_NAMES = [
   'keys restore',
   'keys delete',
   'keys status',
+  'schedule run',
+  'schedule once',
+  'schedule next',
+  'schedule print',
   'config print',
   'config schema',
   'init',
@@ -86,8 +90,13 @@ const CHANGES: readonly CommandName[] = [
   'keys delete',
 ];
 
+/** What does jobs. */
+const JOBS: readonly CommandName[] = ['schedule run', 'schedule once'];
+
 const LISTS: readonly CommandName[] = [
   ...ROTATION,
+  'schedule once',
+  'schedule next',
   'patterns list',
   'patterns explain',
   'baseline show',
@@ -98,7 +107,7 @@ const LISTS: readonly CommandName[] = [
 const HOOK_CHANGES: readonly CommandName[] = ['hook install', 'hook uninstall'];
 
 /** What talks to AWS. */
-const AWS: readonly CommandName[] = ['keys report', ...ROTATION];
+const AWS: readonly CommandName[] = ['keys report', ...ROTATION, ...JOBS];
 
 export const OPTIONS: readonly OptionSpec[] = [
   {
@@ -133,7 +142,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     type: 'text',
     placeholder: 'NAME',
     group: 'AWS',
-    commands: ROTATION,
+    commands: [...ROTATION, ...JOBS],
     default: 'keyturn/{user}',
     text: "Keep a user's key in the secret NAME",
     details: '{user}, {path} and {account} stand for what they say.',
@@ -143,9 +152,50 @@ export const OPTIONS: readonly OptionSpec[] = [
     type: 'file',
     placeholder: 'FILE',
     group: 'AWS',
-    commands: ROTATION,
+    commands: [...ROTATION, ...JOBS],
     defaultText: '$XDG_STATE_HOME/keyturn/journal.ndjson',
     text: 'Write what is done to FILE, and read there what was done',
+    details: 'What a schedule keeps stands in the same folder.',
+  },
+  {
+    name: 'count',
+    short: 'n',
+    type: 'count',
+    placeholder: 'N',
+    min: 1,
+    max: 1000,
+    default: 10,
+    group: 'SETUP',
+    commands: ['schedule next'],
+    text: 'Show N runs',
+  },
+  {
+    name: 'systemd',
+    type: 'flag',
+    group: 'SETUP',
+    commands: ['schedule print'],
+    text: 'A unit of systemd that runs keyturn schedule run',
+  },
+  {
+    name: 'cron',
+    type: 'flag',
+    group: 'SETUP',
+    commands: ['schedule print'],
+    text: 'Lines of a crontab',
+  },
+  {
+    name: 'kubernetes',
+    type: 'flag',
+    group: 'SETUP',
+    commands: ['schedule print'],
+    text: 'A CronJob for each job',
+  },
+  {
+    name: 'github',
+    type: 'flag',
+    group: 'SETUP',
+    commands: ['schedule print'],
+    text: 'A workflow of GitHub Actions',
   },
   {
     name: 'apply',

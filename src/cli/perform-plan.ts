@@ -1,13 +1,11 @@
 import { systemClock } from '../base/clock.ts';
 import { UsageError } from '../base/errors.ts';
-import { deactivateKey } from '../keys/change.ts';
 import { takeInventory } from '../keys/inventory.ts';
-import { mostItems, type Plan, type PlanItem, planOf } from '../keys/plan.ts';
-import { type Outcome, rotate } from '../keys/rotate.ts';
-import type { Step } from '../keys/types.ts';
+import { checkPlan, type Done, describeStep, performItems } from '../keys/perform.ts';
+import { type Plan, planOf } from '../keys/plan.ts';
 import { escapeControl } from '../report/escape.ts';
 import type { CommandContext } from './commands.ts';
-import { attempted, type Done, isSecretGiven, type KeysWork, orderOf } from './keys-work.ts';
+import { isSecretGiven, type KeysWork, orderOf } from './keys-work.ts';
 
 /** The plan for the whole account, or for users and keys that are named. */
 export async function makePlan(
@@ -52,50 +50,11 @@ export function planText({ items, skipped }: Plan): string {
   return items.length === 0 ? `${all}Nothing is to be done.\n` : all;
 }
 
-/** One after the other; what goes wrong with one does not keep the others from being done. */
 export async function performPlan(context: CommandContext, work: KeysWork, plan: Plan): Promise<Done[]> {
-  checkPlan(context, work, plan);
-  const results: Done[] = [];
-  for (const item of plan.items) {
-    if (context.signal.aborted) break;
-    results.push(await performItem(context, work, item));
-  }
-  return results;
-}
-
-function checkPlan({ configuration }: CommandContext, { self, policy, journal }: KeysWork, plan: Plan): void {
-  if (plan.accountId !== self.accountId)
-    throw new UsageError(`the plan is for account ${plan.accountId}, and this is ${self.accountId}`);
-  const most = mostItems(plan.keyCount, policy);
-  if (plan.items.length <= most) return;
-  const force = configuration.settings.text('force');
-  const text = `${plan.items.length} keys are more than the ${most} that one run may change`;
-  if (force === undefined)
-    throw new UsageError(text, { hint: 'See limits in the section keys, or give --force REASON.' });
-  journal.write({ event: 'note', action: 'guard-limit', user: '*', force, text });
-}
-
-function performItem(context: CommandContext, work: KeysWork, item: PlanItem): Promise<Done> {
-  const order = orderOf(context, item);
-  const session = work.sessionFor(order);
-  const options = {
-    runner: work.runner,
-    protection: work.policy.protect,
-    onStep: (step: Step) => context.log.info(`${order.user}: ${describeStep(step)}`),
-  };
-  return attempted(order, async () => {
-    if (item.action === 'deactivate') return { state: 'done', text: await deactivateKey(session, options) };
-    return resultOf(await rotate(session, options));
+  checkPlan(work, plan, context.configuration.settings.text('force'));
+  return performItems(work, plan.items, {
+    orderOf: (item) => orderOf(context, item),
+    isStopped: () => context.signal.aborted,
+    onStep: (user, step) => context.log.info(`${user}: ${describeStep(step)}`),
   });
-}
-
-function resultOf(outcome: Outcome): Omit<Done, 'user' | 'keyId'> {
-  if (outcome.state !== 'waiting') return outcome;
-  const { state, text, until } = outcome;
-  return { state, text, until: new Date(until).toISOString() };
-}
-
-export function describeStep(step: Step): string {
-  if ('text' in step) return step.text;
-  return 'keyId' in step ? `${step.do} ${step.keyId}` : step.do;
 }

@@ -12,6 +12,8 @@ const MAX_BYTES = 1 << 20;
 export const ALLOW_KEY = 'allow';
 /** The section of what is wanted of access keys; read by src/keys/policy-file.ts. */
 export const KEYS_KEY = 'keys';
+/** The section of what runs unattended; read by src/schedule/schedule-file.ts. */
+export const SCHEDULE_KEY = 'schedule';
 /** For editors; ignored. */
 const SCHEMA_KEY = '$schema';
 
@@ -24,6 +26,10 @@ export interface ConfigFile {
   allow: { text: string; where: string }[];
   /** The section `keys`, not read yet: only commands that ask for it do. */
   keys?: Located;
+  /** The section `schedule`, likewise. */
+  schedule?: Located;
+  /** Nobody named this file: it stands in the repository that one works in. */
+  isFound: boolean;
 }
 
 export interface ReadOptions {
@@ -83,7 +89,7 @@ export async function parseConfig(
 ): Promise<ConfigFile> {
   // 57 ms unbundled: loaded only where there is a file to read.
   const { parseYaml } = await import('./yaml.ts');
-  const file: ConfigFile = { path, values: new Map(), allow: [] };
+  const file: ConfigFile = { path, values: new Map(), allow: [], isFound: options.isProject };
   const specs = new Map(options.specs.map((spec) => [spec.key, spec]));
   const base = dirname(path);
   for (const entry of parseYaml(text, options.shownAs)) {
@@ -94,6 +100,10 @@ export async function parseConfig(
     }
     if (entry.key === KEYS_KEY) {
       file.keys = sectionOf(entry);
+      continue;
+    }
+    if (entry.key === SCHEDULE_KEY) {
+      file.schedule = sectionOf(entry);
       continue;
     }
     const spec = specs.get(entry.key);
@@ -146,7 +156,7 @@ function plainOf(value: YamlValue): unknown {
 }
 
 function unknownKey(key: string, where: string, specs: readonly SettingSpec[]): UsageError {
-  const keys = [ALLOW_KEY, KEYS_KEY, ...specs.flatMap((spec) => spec.key ?? [])];
+  const keys = [ALLOW_KEY, KEYS_KEY, SCHEDULE_KEY, ...specs.flatMap((spec) => spec.key ?? [])];
   const shown = JSON.stringify(key.length > 60 ? `${key.slice(0, 57)}...` : key);
   return new UsageError(`${where}: unknown key ${shown}${didYouMean(key, keys)}`);
 }

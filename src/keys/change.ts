@@ -109,7 +109,7 @@ function changing(change: Change) {
     const { order, journal, clock, pace, aws } = session;
     const quota = await keyQuota(session);
     const first = await observe(session, quota);
-    pass(guardUser(first.facts.user, session.self, protection), order, journal);
+    pass(guardUser(first.facts.user, session.self, protection, first.facts.now), order, journal);
     if (first.info === undefined) return change(session, first, keyOf(first.facts, order.retire));
     const lock = await acquireLock({
       secrets: aws.secrets,

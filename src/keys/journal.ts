@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errorMessage, KeyturnError } from '../base/errors.ts';
+import { appendLine, readLinesFrom } from '../base/ndjson.ts';
 
 /**
  * One line of the journal: what was about to be done, or what came of it. No secret has a field here.
@@ -32,6 +33,8 @@ export interface Journal {
   write(entry: Omit<Entry, 'at' | 'run' | 'actor'>): void;
   /** Everything so far, oldest first. */
   entries(): Entry[];
+  /** `unstoredKeys` of all entries so far; only what is new since the last call is read. */
+  unstored(user: string): ReadonlySet<string>;
 }
 
 export interface JournalOptions {
@@ -43,44 +46,35 @@ export interface JournalOptions {
 
 export function openJournal({ file, run, actor, now }: JournalOptions): Journal {
   mkdirFor(file);
+  const created = new Map<string, Set<string>>();
+  let read = 0;
   return {
     write: (entry) => append(file, { at: new Date(now()).toISOString(), run, actor, ...entry }),
     entries: () => readJournal(file),
+    unstored: (user) => {
+      const { values, end } = readFrom(file, read);
+      read = end;
+      for (const entry of values) note(created, entry);
+      return new Set(created.get(user));
+    },
   };
 }
 
-/** A process that was killed while it wrote leaves a torn line: it never said that it was done, so it is left out. */
 export function readJournal(file: string): Entry[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw cannot('read', file, error);
-  }
-  return text.split('\n').flatMap((line) => parseEntry(line) ?? []);
+  return readFrom(file, 0).values;
 }
 
-function parseEntry(line: string): Entry | undefined {
+function readFrom(file: string, offset: number): { values: Entry[]; end: number } {
   try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? (value as Entry) : undefined;
-  } catch {
-    return undefined;
+    return readLinesFrom<Entry>(file, offset);
+  } catch (error) {
+    throw cannot('read', file, error);
   }
 }
 
 function append(file: string, entry: Entry): void {
   try {
-    const handle = openSync(file, 'a', 0o600);
-    try {
-      // The line feed in front ends a line that was torn before.
-      const line = Buffer.from(`\n${JSON.stringify(entry)}\n`);
-      for (let written = 0; written < line.length; ) written += writeSync(handle, line, written);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
+    appendLine(file, entry);
   } catch (error) {
     throw cannot('write', file, error);
   }
@@ -104,11 +98,17 @@ function cannot(verb: string, file: string, error: unknown): KeyturnError {
 
 /** Keys that were created and, as far as the journal knows, never stored, rolled back or discarded. */
 export function unstoredKeys(entries: readonly Entry[], user: string): Set<string> {
-  const keys = new Set<string>();
-  for (const { event, action, keyId, user: of } of entries) {
-    if (of !== user || keyId === undefined || event !== 'done') continue;
-    if (action === 'iam:CreateAccessKey') keys.add(keyId);
-    if (action === 'secretsmanager:PutSecretValue' || action === 'iam:DeleteAccessKey') keys.delete(keyId);
-  }
-  return keys;
+  const created = new Map<string, Set<string>>();
+  for (const entry of entries) note(created, entry);
+  return new Set(created.get(user));
+}
+
+/** `created` keeps the unstored keys of each user that has any. */
+function note(created: Map<string, Set<string>>, { event, action, keyId, user }: Entry): void {
+  if (keyId === undefined || event !== 'done') return;
+  const keys = created.get(user) ?? new Set();
+  if (action === 'iam:CreateAccessKey') keys.add(keyId);
+  if (action === 'secretsmanager:PutSecretValue' || action === 'iam:DeleteAccessKey') keys.delete(keyId);
+  if (keys.size === 0) created.delete(user);
+  else created.set(user, keys);
 }

@@ -151,10 +151,7 @@ function ofRetirement(
     };
   if (old.status !== 'Active') return ofRetired(facts, rules, old);
   const promotedAt = facts.promoted?.keyIds[0] === holds.id ? facts.promoted.at : holds.createdAt;
-  const graceEnd = Math.max(
-    promotedAt + rules.grace.periodMs,
-    rules.grace.mode === 'before' ? old.createdAt + rules.maxAgeMs : 0,
-  );
+  const graceEnd = graceEndOf(promotedAt, old.createdAt, rules);
   if (facts.now < graceEnd)
     return { do: 'wait', for: 'grace', until: graceEnd, text: `${old.id} stays active for its grace period` };
   if (order.force === undefined && rules.quietMs > 0) {
@@ -167,6 +164,15 @@ function ofRetirement(
     return { do: 'stop', text: `AWS does not accept ${holds.id}, which the secret holds: ${old.id} stays` };
   if (!facts.memory.verified.has(holds.id)) return { do: 'verify', keyId: holds.id, versionId: current.id };
   return { do: 'deactivate', keyId: old.id };
+}
+
+/** How long an old key stays active next to the one that took its place at `promotedAt`. */
+export function graceEndOf(
+  promotedAt: number,
+  createdAt: number,
+  { grace, maxAgeMs }: Pick<RotationRules, 'grace' | 'maxAgeMs'>,
+): number {
+  return Math.max(promotedAt + grace.periodMs, grace.mode === 'before' ? createdAt + maxAgeMs : 0);
 }
 
 function ofRetired(facts: Facts, rules: RotationRules, old: KeyFacts): Step {

@@ -1,6 +1,5 @@
 import { isAwsError } from '../aws/errors.ts';
 import type { SecretInfo } from '../aws/types.ts';
-import { unstoredKeys } from './journal.ts';
 import type { Session } from './session.ts';
 import { parseMark, TAGS } from './tags.ts';
 import { type Facts, type LastUse, NO_KEY, UNREAD, type VersionFacts } from './types.ts';
@@ -36,7 +35,7 @@ export async function observe(session: Session, quota: number): Promise<Observat
     ...(intent !== undefined && { intent }),
     ...(promoted !== undefined && { promoted }),
     ...(retired !== undefined && { retired }),
-    created: unstoredKeys(journal.entries(), order.user),
+    created: journal.unstored(order.user),
     memory,
   };
   return { facts, info };

@@ -1,8 +1,10 @@
 import { UsageError } from '../base/errors.ts';
 import { count, listOf, oneOf, parseShaped, recordWith, type Shape, text } from '../config/shape.ts';
+import { needsAction } from '../report/keys-result.ts';
 import type { Inventory, InventoryKey, UserPrincipal } from './inventory.ts';
+import { graceEndOf, quietFrom } from './next-step.ts';
 import { assess, type KeyPolicy } from './policy.ts';
-import { parseMark, TAGS } from './tags.ts';
+import { parseMark, pausedUntil, pauseText, TAGS } from './tags.ts';
 import { secretNameFor } from './vault.ts';
 
 /** What is to be done, as data: to be read, stored, reviewed and applied. Nothing in it is secret. */
@@ -32,7 +34,19 @@ export interface SkippedKey {
   user: string;
   keyId: string;
   reason: string;
+  kind: SkipKind;
 }
+
+/**
+ * - `waits`: its rotation goes on at a time of its own
+ * - `limit`: more than one run may do; for the next
+ * - `blocked`: needs a person
+ * - `paused`, `protected`: someone said so
+ * - `unknown`: AWS did not tell what it depends on
+ * - `removable`: can be deleted
+ */
+const SKIP_KINDS = ['waits', 'limit', 'blocked', 'paused', 'protected', 'unknown', 'removable'] as const;
+export type SkipKind = (typeof SKIP_KINDS)[number];
 
 export interface PlanOptions {
   policy: KeyPolicy;
@@ -51,7 +65,7 @@ interface Holder {
   keys: InventoryKey[];
 }
 
-/** Pure. One item for a user at most: two changes of one user at a time are one too many. */
+/** Pure. Oldest key first. One item for a user at most: two changes of one user at a time are one too many. */
 export function planOf(inventory: Inventory, options: PlanOptions): Plan {
   const plan: Plan = {
     schemaVersion: 1,
@@ -61,7 +75,10 @@ export function planOf(inventory: Inventory, options: PlanOptions): Plan {
     items: [],
     skipped: [],
   };
-  for (const holder of holdersOf(inventory)) planHolder(plan, holder, options);
+  const holders = holdersOf(inventory);
+  for (const holder of holders) planHolder(plan, holder, options);
+  const createdAt = new Map(inventory.keys.map((key) => [key.id, key.createdAt ?? 0]));
+  plan.items.sort((a, b) => createdAt.get(a.keyId)! - createdAt.get(b.keyId)!);
   return withinLimits(plan, options.policy);
 }
 
@@ -76,30 +93,92 @@ function planHolder(
     isGiven: isSecretGiven,
   });
   const begun = begunWith(user, keys);
+  const paused = pausedUntil(user.tags, now);
   for (const key of keys) {
-    const { verdict, reason } = assess(key, policy, now);
+    const { verdict, reason } = assess(key, isKept(key, user, keys) ? ageOnly(policy) : policy, now);
     const id = key.id!;
     const about = { user: user.name, keyId: id };
     const isNamed = wanted?.names.some(
       (name) => name === id || (name === user.name && isMeant(key, keys, begun)),
     );
     if (wanted !== undefined && isNamed !== true) continue;
-    const skip = (why: string) => plan.skipped.push({ ...about, reason: why });
+    const skip = (kind: SkipKind, why: string) => plan.skipped.push({ ...about, reason: why, kind });
     const add = (action: PlanItem['action'], why: string) => {
-      if (plan.items.some((item) => item.user === user.name)) skip('another key of this user comes first');
+      if (plan.items.some((item) => item.user === user.name))
+        skip('limit', 'another key of this user comes first');
       else plan.items.push({ action, ...about, secretName, reason: why });
     };
-    if (key.isSigning) skip('keyturn signs with it');
+    const isDue = verdict === 'overdue' || verdict === 'due';
+    const waits = id === begun ? waitUntil(key, user, keys, policy, now) : undefined;
+    if (key.isSigning) skip('blocked', 'keyturn signs with it');
+    else if (isNamed === true && verdict === 'protected') skip('protected', reason);
+    else if (paused !== undefined && (id === begun || isNamed === true || needsAction(verdict)))
+      skip('paused', `${reason}; ${pauseText(paused)}`);
+    else if (waits !== undefined && isNamed !== true)
+      skip('waits', `its rotation waits until ${new Date(waits).toISOString()}`);
     else if (id === begun) add('rotate', 'a rotation was begun and is not finished');
-    else if (isNamed === true && verdict === 'protected') skip(reason);
     else if (isNamed === true) add('rotate', wanted!.reason);
-    else if ((verdict === 'overdue' || verdict === 'due') && keys.length > 1)
-      skip(`${reason}; both places for keys are taken, so there is no room for a new one`);
-    else if (verdict === 'overdue' || verdict === 'due') add('rotate', reason);
+    else if (isDue && keys.length > 1)
+      skip('blocked', `${reason}; both places for keys are taken, so there is no room for a new one`);
+    else if (isDue) add('rotate', reason);
     else if (verdict === 'unused') add('deactivate', reason);
-    else if (verdict === 'removable') skip(`${reason}: keyturn keys delete ${id}`);
-    else if (verdict === 'unknown' || verdict === 'protected') skip(reason);
+    else if (verdict === 'removable') skip('removable', `${reason}: keyturn keys delete ${id}`);
+    else if (verdict === 'unknown' || verdict === 'protected') skip(verdict, reason);
   }
+}
+
+/** Keys that have been inactive for as long as the policy keeps them. Pure; `secretName` is where the user's key is kept. */
+export function removableKeys(
+  inventory: Inventory,
+  { policy, now, secretTemplate, isSecretGiven }: PlanOptions,
+): Omit<PlanItem, 'action'>[] {
+  return holdersOf(inventory).flatMap(({ user, keys }) => {
+    if (pausedUntil(user.tags, now) !== undefined) return [];
+    const secretName = secretNameOf(user, keys, {
+      accountId: inventory.accountId,
+      template: secretTemplate,
+      isGiven: isSecretGiven,
+    });
+    return keys.flatMap((key) => {
+      const { verdict, reason } = assess(key, policy, now);
+      return verdict === 'removable' ? [{ user: user.name, keyId: key.id!, secretName, reason }] : [];
+    });
+  });
+}
+
+/** True for a key that its secret holds, as far as tags tell: whoever reads that would get a dead key. */
+function isKept(
+  { id, secrets }: InventoryKey,
+  { tags }: UserPrincipal,
+  keys: readonly InventoryKey[],
+): boolean {
+  const active = keys.filter(({ status }) => status === 'Active');
+  const promoted = parseMark(tags?.get(TAGS.promoted))?.keyIds[0];
+  if (active.some((key) => key.id === promoted)) return id === promoted;
+  return active.length === 1 && active[0]?.id === id && secrets.length > 0;
+}
+
+/** Such a key is replaced by its age and not taken away because nobody uses it. */
+function ageOnly(policy: KeyPolicy): KeyPolicy {
+  return { ...policy, unusedForMs: undefined };
+}
+
+/** When there is something to do for the old key of a rotation, where its new one is promoted and that has not come yet. */
+function waitUntil(
+  { createdAt, lastUse }: InventoryKey,
+  { tags }: UserPrincipal,
+  keys: readonly InventoryKey[],
+  policy: KeyPolicy,
+  now: number,
+): number | undefined {
+  const promoted = parseMark(tags?.get(TAGS.promoted));
+  if (promoted === undefined || createdAt === undefined || tags?.has(TAGS.intent)) return undefined;
+  if (!keys.some(({ id, status }) => id === promoted.keyIds[0] && status === 'Active')) return undefined;
+  const until = Math.max(
+    graceEndOf(promoted.at, createdAt, policy),
+    lastUse.state === 'used' && policy.quietMs > 0 ? quietFrom(lastUse.at, policy.quietMs) : 0,
+  );
+  return until > now ? until : undefined;
 }
 
 /** Where a key is kept already is where the next one belongs. */
@@ -148,6 +227,7 @@ function withinLimits(plan: Plan, policy: KeyPolicy): Plan {
     return {
       user,
       keyId,
+      kind: 'limit' as const,
       reason: `${reason}; more than the ${most} that one run may do, so it is for the next`,
     };
   });
@@ -167,10 +247,11 @@ const item: Shape<PlanItem> = recordWith<PlanItem>(['action', 'user', 'keyId', '
   reason: text,
 });
 
-const skipped: Shape<SkippedKey> = recordWith<SkippedKey>(['user', 'keyId', 'reason'], {
+const skipped: Shape<SkippedKey> = recordWith<SkippedKey>(['user', 'keyId', 'reason', 'kind'], {
   user: text,
   keyId: text,
   reason: text,
+  kind: oneOf(...SKIP_KINDS),
 });
 
 const plan: Shape<Plan> = recordWith<Plan>(['schemaVersion', 'accountId', 'keyCount', 'items'], {

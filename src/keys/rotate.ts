@@ -41,7 +41,11 @@ const MAX_STEPS = 60;
 export async function rotate(session: Session, options: RotateOptions): Promise<Outcome> {
   const quota = await keyQuota(session);
   const first = await observe(session, quota);
-  pass(guardUser(first.facts.user, session.self, options.protection), session.order, session.journal);
+  pass(
+    guardUser(first.facts.user, session.self, options.protection, first.facts.now),
+    session.order,
+    session.journal,
+  );
   const step = stepFor(session, first);
   if (isEnd(step)) return outcomeOf(step);
   await ensureSecret(session, first);

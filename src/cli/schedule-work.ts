@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { systemClock } from '../base/clock.ts';
+import { KeyturnError, UsageError } from '../base/errors.ts';
+import { VERSION } from '../base/version.ts';
+import { type Configuration, loadConfiguration } from '../config/load.ts';
+import { readPolicy } from '../keys/policy-file.ts';
+import type { Notifier } from '../notify/types.ts';
+import { writeWhole } from '../schedule/health.ts';
+import {
+  ACCOUNT_JOBS,
+  type AccountWork,
+  failedAccount,
+  type JobTools,
+  toJobResult,
+} from '../schedule/jobs.ts';
+import { type Ledger, openLedger } from '../schedule/ledger.ts';
+import type { JobContext } from '../schedule/runner.ts';
+import { readSchedule } from '../schedule/schedule-file.ts';
+import type { JobResult, JobSpec, Schedule } from '../schedule/types.ts';
+import type { CommandContext } from './commands.ts';
+import { isSecretGiven, journalFileOf, openWork } from './keys-work.ts';
+import { CONFIG_OPTIONS, optionsOf } from './options.ts';
+import { runSelf } from './run-self.ts';
+
+/** What is in force until a new configuration takes its place. */
+export interface Loaded {
+  configuration: Configuration;
+  schedule: Schedule;
+}
+
+/** Checks everything that a job would ask of the configuration, so that a bad one is refused as a whole. */
+export function checked(configuration: Configuration): Loaded {
+  const schedule = readSchedule(configuration);
+  readPolicy(configuration);
+  return { configuration, schedule };
+}
+
+export function stateFolderOf(context: CommandContext): string {
+  return dirname(journalFileOf(context));
+}
+
+export function openScheduleLedger(context: CommandContext): Ledger {
+  const file = join(stateFolderOf(context), 'schedule.ndjson');
+  return openLedger({ file, run: randomUUID(), now: context.io.now });
+}
+
+/** The host's name: jitter is another on every host. */
+export function hostName(): string {
+  return hostname();
+}
+
+/** Why nothing may be changed: the first line of the pause file, if it is there. */
+export function pauseReasonOf(context: CommandContext, { schedule }: Loaded): string | undefined {
+  const { pauseFile } = schedule;
+  const file =
+    pauseFile === undefined ? join(stateFolderOf(context), 'pause') : resolve(context.io.cwd, pauseFile);
+  if (!existsSync(file)) return undefined;
+  try {
+    const [line = ''] = readFileSync(file, 'utf8').split('\n');
+    return line.trim() === '' ? file : `${file}: ${line.trim().slice(0, 200)}`;
+  } catch {
+    return file;
+  }
+}
+
+/** Reads the configuration again when one of its files has changed, or when it is asked to. */
+export function createReload(context: CommandContext): {
+  request(): void;
+  reload(): Promise<Loaded | undefined>;
+} {
+  const { flags, io, configuration } = context;
+  let isAsked = false;
+  let seen = fingerprintOf(configuration);
+  return {
+    request: () => {
+      isAsked = true;
+    },
+    reload: async () => {
+      const now = fingerprintOf(configuration);
+      if (!isAsked && now === seen) return undefined;
+      isAsked = false;
+      seen = now;
+      return checked(
+        await loadConfiguration({
+          specs: CONFIG_OPTIONS,
+          commandSpecs: optionsOf('schedule run'),
+          flags,
+          env: io.env,
+          cwd: io.cwd,
+        }),
+      );
+    },
+  };
+}
+
+function fingerprintOf({ project, user }: Configuration): string {
+  return [project, user]
+    .map((file) => {
+      if (file === undefined) return 'none';
+      const stats = statSync(file.path, { throwIfNoEntry: false });
+      return stats === undefined ? 'gone' : `${stats.ino} ${stats.size} ${stats.mtimeMs}`;
+    })
+    .join();
+}
+
+/** Runs one job in every account. What goes wrong in one does not keep the others from their turn. */
+export async function performJob(
+  base: CommandContext,
+  { configuration, schedule }: Loaded,
+  job: JobSpec,
+  jobContext: JobContext,
+): Promise<JobResult> {
+  const context: CommandContext = { ...base, configuration, signal: jobContext.signal };
+  const run = ACCOUNT_JOBS[job.name];
+  if (run === undefined) return runSelf(context, job, stateFolderOf(context));
+  const tools = toolsOf(context, schedule);
+  try {
+    return toJobResult([await run(await openAccount(context), tools, jobContext)]);
+  } catch (error) {
+    if (!(error instanceof KeyturnError) || jobContext.signal.aborted) throw error;
+    return toJobResult([failedAccount('own', error.message, job.name, context.io.now())]);
+  }
+}
+
+async function openAccount(context: CommandContext): Promise<AccountWork> {
+  const { settings } = context.configuration;
+  return {
+    ...(await openWork(context)),
+    region: settings.text('region') ?? context.io.env['AWS_REGION'] ?? 'us-east-1',
+    secretTemplate: settings.text('secret')!,
+    isSecretGiven: isSecretGiven(settings),
+  };
+}
+
+function toolsOf(context: CommandContext, { warnMs }: Schedule): JobTools {
+  const { io, signal, log } = context;
+  const folder = stateFolderOf(context);
+  return {
+    now: io.now,
+    sleep: (ms) => systemClock.sleep(ms, signal),
+    log,
+    warnMs,
+    version: VERSION,
+    save: (name, document) => {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      writeWhole(join(folder, `${name}.json`), `${JSON.stringify(document, null, 2)}\n`);
+    },
+  };
+}
+
+/** Writes events to the log: where no channel is configured, that is all there is. */
+export function logNotifier({ log }: CommandContext): Notifier {
+  return {
+    deliver: async (events) => {
+      for (const { kind, owner = '', account, subject, text, command = '' } of events)
+        log.info(text, { event: kind, owner, account, subject, command });
+      return [];
+    },
+  };
+}
+
+/** Throws a UsageError for a job that the schedule has not. */
+export function jobNamed({ jobs }: Schedule, name: string): JobSpec {
+  const job = jobs.find((candidate) => candidate.name === name);
+  if (job !== undefined) return job;
+  throw new UsageError(
+    `the schedule has no job ${name}; it has ${jobs.map((known) => known.name).join(', ')}`,
+  );
+}
