@@ -75,17 +75,22 @@ export function ofDone(item: PlanItem, done: Done, context: EventContext): Notif
       `${keyId} is inactive and proven dead`,
       `keyturn keys restore ${keyId} --apply`,
     );
-  // Another runner has it, or this one goes on with it.
-  if (state === 'interrupted' || done.code === 'locked') return [];
+  // What AWS or another runner was in the way of goes on by itself.
+  if (state === 'interrupted' || (state === 'failed' && !isRefused(done))) return [];
   const week = Math.floor(context.now / REMIND_MS);
   const hint = done.hint === undefined ? '' : `. ${done.hint}`;
   return tell('key-blocked', `${done.text}${hint}`, `keyturn keys status ${user}`, `${week}`);
 }
 
+/** By a guard: only a person changes that. */
+export function isRefused({ code = '' }: Done): boolean {
+  return code.startsWith('guard-');
+}
+
 export function ofDeleted(done: Done, context: EventContext): NotifyEvent[] {
-  const { keyId, user, state, text, code } = done;
+  const { keyId, user, state, text } = done;
   const key = byId(context.inventory).get(keyId);
-  if (key === undefined || code === 'locked') return [];
+  if (key === undefined || (state !== 'done' && !isRefused(done))) return [];
   if (state === 'done')
     return toEvent('key-deleted', key, context, '', {
       text: `${keyId} was deleted, ${formatDays(context.policy.retentionMs)} after it was deactivated`,

@@ -9,7 +9,7 @@ import { mustBeFresh, toKeysResult } from '../keys/report.ts';
 import type { Session } from '../keys/session.ts';
 import type { Order } from '../keys/types.ts';
 import type { NotifyEvent } from '../notify/types.ts';
-import { blocked, dueSoon, ofDeleted, ofDone } from './events.ts';
+import { blocked, dueSoon, isRefused, ofDeleted, ofDone } from './events.ts';
 import type { JobContext } from './runner.ts';
 import type { AccountResult, JobName, JobOutcome, JobResult } from './types.ts';
 
@@ -55,7 +55,7 @@ async function report(work: AccountWork, tools: JobTools, { signal }: JobContext
   const counts = countBy(result.keys.map(({ verdict }) => verdict));
   const context = { inventory, policy, now };
   const events = [...dueSoon(context, tools.warnMs), ...blocked(planFor(inventory, work, now), context)];
-  return endOf(inventory, { counts, events });
+  return endOf(inventory, { job: 'report', counts, events });
 }
 
 async function plan(work: AccountWork, tools: JobTools, { signal }: JobContext): Promise<AccountResult> {
@@ -66,7 +66,7 @@ async function plan(work: AccountWork, tools: JobTools, { signal }: JobContext):
     ...made.items.map(({ action }) => action),
     ...made.skipped.map(({ kind }) => kind),
   ]);
-  return endOf(inventory, { counts, events: [] });
+  return endOf(inventory, { job: 'plan', counts, events: [] });
 }
 
 async function apply(work: AccountWork, tools: JobTools, context: JobContext): Promise<AccountResult> {
@@ -99,6 +99,7 @@ async function apply(work: AccountWork, tools: JobTools, context: JobContext): P
     ...(left > 0 && { left }),
   };
   return endOf(inventory, {
+    job: 'apply',
     counts,
     events,
     hasFailed: results.some(isFailure),
@@ -131,6 +132,7 @@ async function deleteAfterRetention(
   }
   const left = removable.length - results.length;
   return endOf(inventory, {
+    job: 'delete-after-retention',
     counts: { ...countBy(results.map(stateOf)), ...(left > 0 && { left }) },
     events,
     hasFailed: results.some(isFailure),
@@ -189,6 +191,7 @@ function countChanges(work: AccountWork): { work: AccountWork; changes(): number
 }
 
 interface End {
+  job: JobName;
   counts: Record<string, number>;
   events: NotifyEvent[];
   hasFailed?: boolean;
@@ -197,8 +200,8 @@ interface End {
 
 /** What could not be read may hide what should have been done: that is no good end. */
 function endOf(
-  { accountId, gaps }: Inventory,
-  { counts, events, hasFailed = false, isInterrupted = false }: End,
+  { accountId, gaps, takenAt }: Inventory,
+  { job, counts, events, hasFailed = false, isInterrupted = false }: End,
 ): AccountResult {
   const isIncomplete = gaps.length > 0;
   const needsPerson = events.some(({ kind }) => kind === 'key-blocked');
@@ -211,7 +214,10 @@ function endOf(
         : 'done';
   const said = Object.entries(counts).map(([state, count]) => `${count} ${state}`);
   const text = `${said.length === 0 ? 'nothing to do' : said.join(', ')}${isIncomplete ? '; not all could be read' : ''}`;
-  return { account: accountId, outcome, text, counts, events };
+  const result = { account: accountId, outcome, text, counts };
+  if (outcome !== 'failed') return { ...result, events };
+  const failure = accountFailed(accountId, `not all could be done: ${text}`, job, takenAt);
+  return { ...result, events: [...events, failure] };
 }
 
 /** The results of all accounts as one. The worst outcome of any is that of the job. */
@@ -240,16 +246,20 @@ const OUTCOMES_BY_WEIGHT: readonly JobOutcome[] = ['interrupted', 'failed', 'att
 
 /** An account in which nothing could be done. */
 export function failedAccount(account: string, text: string, job: JobName, now: number): AccountResult {
-  const day = new Date(now).toISOString().slice(0, 10);
-  const event: NotifyEvent = {
+  return { account, outcome: 'failed', text, counts: {}, events: [accountFailed(account, text, job, now)] };
+}
+
+/** Told once a day. */
+function accountFailed(account: string, text: string, job: JobName, now: number): NotifyEvent {
+  return {
     kind: 'account-failed',
     account,
     subject: job,
     at: new Date(now),
-    text: `${job} could not be done: ${text}`,
-    dedupeKey: `account-failed ${account} ${job} ${day}`,
+    text,
+    command: `keyturn schedule once ${job}`,
+    dedupeKey: `account-failed ${account} ${job} ${new Date(now).toISOString().slice(0, 10)}`,
   };
-  return { account, outcome: 'failed', text, counts: {}, events: [event] };
 }
 
 function isStopped({ signal, isPaused }: JobContext): boolean {
@@ -257,14 +267,14 @@ function isStopped({ signal, isPaused }: JobContext): boolean {
 }
 
 /** What a guard refused is for a person, and what another runner does is done. */
-function isFailure({ state, code = '' }: Done): boolean {
-  return state === 'failed' && !code.startsWith('guard-') && code !== 'locked';
+function isFailure(done: Done): boolean {
+  return done.state === 'failed' && !isRefused(done) && done.code !== 'locked';
 }
 
-function stateOf({ state, for: reason, code = '' }: Done): string {
-  if (state === 'waiting') return `waiting-${reason}`;
-  if (code.startsWith('guard-')) return 'refused';
-  return code === 'locked' ? 'locked' : state;
+function stateOf(done: Done): string {
+  if (done.state === 'waiting') return `waiting-${done.for}`;
+  if (isRefused(done)) return 'refused';
+  return done.code === 'locked' ? 'locked' : done.state;
 }
 
 function logDone(log: Logger, account: string, done: Done): void {
