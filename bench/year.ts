@@ -17,7 +17,7 @@ const result = await simulateYear({
   accounts: Number(values.accounts),
   usersPerAccount: Number(values.users),
   days: days,
-  chances: { throttled: 0.01, lostReply: 0.002, kill: 0.0005 },
+  chances: { throttled: 0.001, lostReply: 0.001, kill: 0.0003 },
   onMonth: (day) => {
     (globalThis as { gc?: () => void }).gc?.();
     const { rss, heapUsed } = process.memoryUsage();

@@ -23,7 +23,7 @@ import type { JobResult, JobSpec, Schedule } from '../schedule/types.ts';
 import type { CommandContext } from './commands.ts';
 import { isSecretGiven, journalFileOf, openWork } from './keys-work.ts';
 import { CONFIG_OPTIONS, optionsOf } from './options.ts';
-import { runSelf } from './run-self.ts';
+import { commandOf, runSelf } from './run-self.ts';
 
 /** What is in force until a new configuration takes its place. */
 export interface Loaded {
@@ -35,6 +35,7 @@ export interface Loaded {
 export function checked(configuration: Configuration): Loaded {
   const schedule = readSchedule(configuration);
   readPolicy(configuration);
+  for (const job of schedule.jobs) if (ACCOUNT_JOBS[job.name] === undefined) commandOf(job);
   return { configuration, schedule };
 }
 

@@ -38,14 +38,24 @@ export interface SkippedKey {
 }
 
 /**
- * - `waits`: its rotation goes on at a time of its own
+ * - `waits`: its rotation goes on when its grace is over
+ * - `in-use`: it was replaced, its grace is over, and someone still uses it
  * - `limit`: more than one run may do; for the next
  * - `blocked`: needs a person
  * - `paused`, `protected`: someone said so
  * - `unknown`: AWS did not tell what it depends on
  * - `removable`: can be deleted
  */
-const SKIP_KINDS = ['waits', 'limit', 'blocked', 'paused', 'protected', 'unknown', 'removable'] as const;
+const SKIP_KINDS = [
+  'waits',
+  'in-use',
+  'limit',
+  'blocked',
+  'paused',
+  'protected',
+  'unknown',
+  'removable',
+] as const;
 export type SkipKind = (typeof SKIP_KINDS)[number];
 
 export interface PlanOptions {
@@ -109,13 +119,12 @@ function planHolder(
       else plan.items.push({ action, ...about, secretName, reason: why });
     };
     const isDue = verdict === 'overdue' || verdict === 'due';
-    const waits = id === begun ? waitUntil(key, user, keys, policy, now) : undefined;
+    const waits = id === begun ? waitOf(key, user, keys, policy, now) : undefined;
     if (key.isSigning) skip('blocked', 'keyturn signs with it');
     else if (isNamed === true && verdict === 'protected') skip('protected', reason);
     else if (paused !== undefined && (id === begun || isNamed === true || needsAction(verdict)))
       skip('paused', `${reason}; ${pauseText(paused)}`);
-    else if (waits !== undefined && isNamed !== true)
-      skip('waits', `its rotation waits until ${new Date(waits).toISOString()}`);
+    else if (waits !== undefined && isNamed !== true) skip(waits.kind, waits.reason);
     else if (id === begun) add('rotate', 'a rotation was begun and is not finished');
     else if (isNamed === true) add('rotate', wanted!.reason);
     else if (isDue && keys.length > 1)
@@ -163,22 +172,26 @@ function ageOnly(policy: KeyPolicy): KeyPolicy {
   return { ...policy, unusedForMs: undefined };
 }
 
-/** When there is something to do for the old key of a rotation, where its new one is promoted and that has not come yet. */
-function waitUntil(
+/** Why there is nothing to do yet for the old key of a rotation whose new one is promoted; undefined when there is. */
+function waitOf(
   { createdAt, lastUse }: InventoryKey,
   { tags }: UserPrincipal,
   keys: readonly InventoryKey[],
   policy: KeyPolicy,
   now: number,
-): number | undefined {
+): { kind: 'waits' | 'in-use'; reason: string } | undefined {
   const promoted = parseMark(tags?.get(TAGS.promoted));
   if (promoted === undefined || createdAt === undefined || tags?.has(TAGS.intent)) return undefined;
   if (!keys.some(({ id, status }) => id === promoted.keyIds[0] && status === 'Active')) return undefined;
-  const until = Math.max(
-    graceEndOf(promoted.at, createdAt, policy),
-    lastUse.state === 'used' && policy.quietMs > 0 ? quietFrom(lastUse.at, policy.quietMs) : 0,
-  );
-  return until > now ? until : undefined;
+  const graceEnd = graceEndOf(promoted.at, createdAt, policy);
+  if (graceEnd > now)
+    return { kind: 'waits', reason: `its rotation waits until ${new Date(graceEnd).toISOString()}` };
+  if (lastUse.state !== 'used' || policy.quietMs === 0 || quietFrom(lastUse.at, policy.quietMs) <= now)
+    return undefined;
+  return {
+    kind: 'in-use',
+    reason: `it was replaced and is still in use, last at ${new Date(lastUse.at).toISOString()}`,
+  };
 }
 
 /** Where a key is kept already is where the next one belongs. */
@@ -202,10 +215,13 @@ function isMeant(key: InventoryKey, keys: readonly InventoryKey[], begun: string
 /** The old key of a rotation that did not come to its end, by what it left on the user. */
 function begunWith({ tags }: UserPrincipal, keys: readonly InventoryKey[]): string | undefined {
   const active = keys.filter(({ status }) => status === 'Active');
-  const promoted = parseMark(tags?.get(TAGS.promoted))?.keyIds[0];
-  if (active.some(({ id }) => id === promoted)) return active.find(({ id }) => id !== promoted)?.id;
-  const before = parseMark(tags?.get(TAGS.intent))?.keyIds ?? [];
-  return active.find(({ id }) => before.includes(id!))?.id;
+  const promoted = parseMark(tags?.get(TAGS.promoted));
+  const intent = parseMark(tags?.get(TAGS.intent));
+  const isPromoted = promoted !== undefined && active.some(({ id }) => id === promoted.keyIds[0]);
+  // An intent after that is of another rotation: what was promoted before is now the key to go.
+  if (isPromoted && (intent === undefined || promoted.at >= intent.at))
+    return active.find(({ id }) => id !== promoted.keyIds[0])?.id;
+  return active.find(({ id }) => intent?.keyIds.includes(id!))?.id;
 }
 
 function holdersOf({ keys }: Inventory): Holder[] {

@@ -72,7 +72,8 @@ async function walk(
   lock: Lock,
 ): Promise<Outcome> {
   for (let steps = 0; steps < MAX_STEPS; steps++) {
-    if (session.signal?.aborted === true)
+    // A key in hand is stored first: with this process, its secret would be gone.
+    if (session.signal?.aborted === true && session.memory.held === undefined)
       return { state: 'interrupted', text: 'interrupted between two steps' };
     await lock.keep();
     const observation = await observe(session, quota);

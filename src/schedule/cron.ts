@@ -14,6 +14,7 @@ const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 /** 29 February on a Monday comes once in 28 years, and twice that around a century. */
 const MOST_DAYS = 60 * 366;
+const DAYS_KEPT = 8;
 const FIELDS = 'minute, hour, day of month, month, day of week';
 
 /**
@@ -27,14 +28,23 @@ export function parseCron(expression: string, timezone: string): CronTimes {
   const { minutes, hours, matchesDay } = read(expression);
   const isEveryHour = hours.length === 24;
   const local = createLocal(timezone);
-  function onDay(day: number): number[] {
+  const days = new Map<number, readonly number[]>();
+  /** Of the date whose midnight in UTC is `day`. The last few are kept: whoever asks goes on from there. */
+  function momentsOn(day: number): readonly number[] {
+    const known = days.get(day);
+    if (known !== undefined) return known;
+    const offset = local.steadyOffset(day);
     const moments = new Set<number>();
     for (const hour of hours)
       for (const minute of minutes) {
-        const found = local.momentsOf(day + (hour * 60 + minute) * MINUTE_MS);
+        const localTime = day + (hour * 60 + minute) * MINUTE_MS;
+        const found = offset === undefined ? local.momentsOf(localTime) : [localTime - offset];
         for (const moment of isEveryHour ? found : found.slice(0, 1)) moments.add(moment);
       }
-    return [...moments].sort((a, b) => a - b);
+    if (days.size >= DAYS_KEPT) days.clear();
+    const sorted = [...moments].sort((a, b) => a - b);
+    days.set(day, sorted);
+    return sorted;
   }
   return {
     expression,
@@ -44,7 +54,7 @@ export function parseCron(expression: string, timezone: string): CronTimes {
       const first = Math.floor((after + local.offsetAt(after)) / DAY_MS) * DAY_MS - DAY_MS;
       for (let day = first; day < first + MOST_DAYS * DAY_MS; day += DAY_MS) {
         if (!matchesDay(day)) continue;
-        const found = onDay(day).find((moment) => moment > after);
+        const found = momentsOn(day).find((moment) => moment > after);
         if (found !== undefined) return found;
       }
       throw new RangeError(`${JSON.stringify(expression)} is never due`);
@@ -119,6 +129,11 @@ function createLocal(timezone: string) {
   }
   return {
     offsetAt,
+    /** The offset of the date whose midnight in UTC is `day`; undefined when clocks are set somewhere near it. */
+    steadyOffset(day: number): number | undefined {
+      const before = offsetAt(day - DAY_MS);
+      return before === offsetAt(day + 2 * DAY_MS) ? before : undefined;
+    },
     /** The moments at which clocks show this, earliest first: one, two where clocks are set back, and one later where they skip it. */
     momentsOf(localTime: number): number[] {
       const before = offsetAt(localTime - DAY_MS);

@@ -14,6 +14,7 @@ export interface EventContext {
 
 /** How often an owner hears of the same trouble. */
 const REMIND_MS = 7 * 86_400_000;
+const RECENT_USE_MS = 86_400_000;
 
 /** Owners of keys that will be replaced within the longest of `warnMs`, each told once for each of them. */
 export function dueSoon({ inventory, policy, now }: EventContext, warnMs: readonly number[]): NotifyEvent[] {
@@ -33,7 +34,7 @@ export function dueSoon({ inventory, policy, now }: EventContext, warnMs: readon
 
 /** What a plan leaves alone and a person has to look at. */
 export function blocked(plan: Plan, context: EventContext): NotifyEvent[] {
-  const { now, inventory, policy } = context;
+  const { now, inventory } = context;
   const keys = byId(inventory);
   const week = Math.floor(now / REMIND_MS);
   return plan.skipped.flatMap(({ keyId, kind, reason, user }) => {
@@ -44,12 +45,11 @@ export function blocked(plan: Plan, context: EventContext): NotifyEvent[] {
         text: `${keyId} is not replaced: ${reason}`,
         command: `keyturn keys status ${user}`,
       });
-    // A grace that is over: only its use keeps the old key.
-    const { lastUse, createdAt = now } = key;
-    const isLate = kind === 'waits' && lastUse.state === 'used' && now > createdAt + policy.maxAgeMs;
-    if (!isLate || lastUse.state !== 'used') return [];
-    return toEvent('key-blocked', key, context, `use ${week}`, {
-      text: `${keyId} was replaced and is still used, last on ${dayOf(lastUse.at)}: use the one that the secret holds`,
+    // In the days after its grace, a last use may be one from before the change.
+    const { lastUse } = key;
+    if (kind !== 'in-use' || lastUse.state !== 'used' || now - lastUse.at > RECENT_USE_MS) return [];
+    return toEvent('key-blocked', key, context, `in-use ${week}`, {
+      text: `${keyId} was replaced and is still used, last on ${dayOf(lastUse.at)}: take the key that the secret holds`,
       command: `keyturn keys status ${user}`,
     });
   });

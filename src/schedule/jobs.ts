@@ -103,7 +103,7 @@ async function apply(work: AccountWork, tools: JobTools, context: JobContext): P
     counts,
     events,
     hasFailed: results.some(isFailure),
-    isInterrupted: left > 0 && isStopped(context),
+    isInterrupted: results.some(({ state }) => state === 'interrupted') || (left > 0 && isStopped(context)),
   });
 }
 

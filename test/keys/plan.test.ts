@@ -65,13 +65,23 @@ describe('planOf', () => {
 
     it('waits for a key that is still in use', () => {
       const lastUse = { state: 'used', at: ago(1), asOf: NOW } as const;
-      expect(plan(both(promoted(8), { lastUse }))).toMatchObject({ items: [], skipped: [{ kind: 'waits' }] });
+      expect(plan(both(promoted(8), { lastUse }))).toMatchObject({
+        items: [],
+        skipped: [{ kind: 'in-use' }],
+      });
     });
 
     it('goes on when both are over, and at once where it was cut off', () => {
       expect(plan(both(promoted(8))).items).toMatchObject([{ action: 'rotate', keyId: 'OLD' }]);
       const cut = { ...promoted(2), 'keyturn:intent': `${time(2)} OLD` };
       expect(plan(both(cut)).items).toMatchObject([{ action: 'rotate', keyId: 'OLD' }]);
+    });
+
+    it('is told from the one before: its old key is what that had promoted', () => {
+      const tags = { 'keyturn:promoted': `${time(67)} SECOND`, 'keyturn:intent': `${time(1)} SECOND` };
+      const ci = user('ci', tags);
+      const keys = [key(ci, 'SECOND', 67), key(ci, 'THIRD', 1)];
+      expect(plan(keys).items).toMatchObject([{ action: 'rotate', keyId: 'SECOND' }]);
     });
 
     it('is gone on with for a key whose last use is unknown: the engine asks again', () => {

@@ -6,7 +6,6 @@ import { VERSION } from '../../base/version.ts';
 import { type HealthServer, serveHealth, writeWhole } from '../../schedule/health.ts';
 import { createRunner } from '../../schedule/runner.ts';
 import type { CommandContext } from '../commands.ts';
-import { commandOf } from '../run-self.ts';
 import {
   checked,
   createReload,
@@ -23,7 +22,6 @@ export async function scheduleRun(given: CommandContext): Promise<number> {
   const context = { ...given, log: logOf(given) };
   const { io, signal, log } = context;
   const initial = checked(context.configuration);
-  for (const job of initial.schedule.jobs) if (job.name === 'audit') commandOf(job);
   const { request, reload } = createReload(context);
   const { health } = initial.schedule;
   const healthFile = health.file ?? join(stateFolderOf(context), 'health.json');
