@@ -42,6 +42,7 @@ export const COMMAND_GROUPS: Readonly<Record<string, string>> = {
   patterns: 'List, test and explain what is looked for',
   baseline: 'Record the findings of today, to hear of new ones only',
   keys: 'Report on, rotate, restore and delete access keys',
+  notify: 'Try the channels on which owners hear of their keys',
   config: 'Print the effective configuration or its schema',
   hook: 'Guard pushes and commits with git hooks',
 };
@@ -370,6 +371,25 @@ export const COMMANDS: readonly CommandSpec[] = [
       [130, 'interrupted'],
     ],
     load: async () => (await import('./commands/keys-report.ts')).keysReport,
+  },
+  {
+    name: 'notify test',
+    argument: { name: '[CHANNEL...]', text: 'Names of channels; all by default' },
+    summary: 'Send an example to the channels of the configuration',
+    details:
+      'The section notify of your own configuration, or of a file named with --config, says who is told of what: see docs/NOTIFY.md. ' +
+      'The message has an event of every kind that the channel takes, all made up. No secret is in it, or in any other.',
+    examples: [
+      { line: 'keyturn notify test --dry-run', text: 'what would be sent' },
+      { line: 'keyturn notify test', text: 'to every channel' },
+      { line: 'keyturn notify test ops --config keyturn.yaml', text: 'to one, of a file' },
+    ],
+    exitStatus: [
+      [0, 'every channel took it'],
+      [1, 'a channel did not'],
+      [2, 'wrong usage or configuration'],
+    ],
+    load: async () => (await import('./commands/notify-test.ts')).notifyTest,
   },
   {
     name: 'config print',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
-import { homedir, hostname } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Aws, Identity } from '../aws/types.ts';
 import { systemClock } from '../base/clock.ts';
@@ -19,6 +19,7 @@ import { escapeControl } from '../report/escape.ts';
 import { createAsker } from './ask.ts';
 import { connect } from './aws-connection.ts';
 import type { CommandContext } from './commands.ts';
+import { stateFolder } from './state-folder.ts';
 
 /** What every command on keys begins with. */
 export interface KeysWork {
@@ -37,7 +38,7 @@ export async function openWork(context: CommandContext): Promise<KeysWork> {
   const policy = readPolicy(configuration);
   const aws = await connect(settings);
   const self = await aws.sts.self();
-  const journalFile = settings.text('journal') ?? defaultJournal(io.env);
+  const journalFile = settings.text('journal') ?? join(stateFolder(io.env), 'journal.ndjson');
   const journal = openJournal({ file: journalFile, run: randomUUID(), actor: self.arn, now: io.now });
   return {
     aws,
@@ -58,11 +59,6 @@ export async function openWork(context: CommandContext): Promise<KeysWork> {
       memory: newMemory(),
     }),
   };
-}
-
-function defaultJournal(env: CommandContext['io']['env']): string {
-  const state = env['XDG_STATE_HOME'] ?? join(env['HOME'] ?? homedir(), '.local/state');
-  return join(state, 'keyturn/journal.ndjson');
 }
 
 /** Process numbers mean something only within this: containers of one machine may share its name. */

@@ -50,6 +50,7 @@ export const COMMAND_NAMES = [
   'keys restore',
   'keys delete',
   'keys status',
+  'notify test',
   'config print',
   'config schema',
   'init',
@@ -92,13 +93,14 @@ const LISTS: readonly CommandName[] = [
   'patterns explain',
   'baseline show',
   'hook status',
+  'notify test',
   'config print',
   'doctor',
 ];
 const HOOK_CHANGES: readonly CommandName[] = ['hook install', 'hook uninstall'];
 
 /** What talks to AWS. */
-const AWS: readonly CommandName[] = ['keys report', ...ROTATION];
+const AWS: readonly CommandName[] = ['keys report', ...ROTATION, 'notify test'];
 
 export const OPTIONS: readonly OptionSpec[] = [
   {
@@ -339,6 +341,13 @@ export const OPTIONS: readonly OptionSpec[] = [
     group: 'SETUP',
     commands: ['init', ...HOOK_CHANGES],
     text: 'Say what would be changed, and change nothing',
+  },
+  {
+    name: 'dry-run',
+    type: 'flag',
+    group: 'OUTPUT',
+    commands: ['notify test'],
+    text: 'Print what would be sent, and send nothing',
   },
   {
     name: 'force',

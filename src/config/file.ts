@@ -12,6 +12,8 @@ const MAX_BYTES = 1 << 20;
 export const ALLOW_KEY = 'allow';
 /** The section of what is wanted of access keys; read by src/keys/policy-file.ts. */
 export const KEYS_KEY = 'keys';
+/** The section of who is told of what; read by src/notify/notify-file.ts. */
+export const NOTIFY_KEY = 'notify';
 /** For editors; ignored. */
 const SCHEMA_KEY = '$schema';
 
@@ -24,6 +26,8 @@ export interface ConfigFile {
   allow: { text: string; where: string }[];
   /** The section `keys`, not read yet: only commands that ask for it do. */
   keys?: Located;
+  /** The section `notify`, likewise. Never of a project's own file. */
+  notify?: Located;
 }
 
 export interface ReadOptions {
@@ -96,13 +100,15 @@ export async function parseConfig(
       file.keys = sectionOf(entry);
       continue;
     }
+    if (entry.key === NOTIFY_KEY) {
+      // It names variables and files to read, and hosts to send to: nothing for whoever wrote a repository.
+      if (options.isProject) throw notOfAProject(entry);
+      file.notify = sectionOf(entry);
+      continue;
+    }
     const spec = specs.get(entry.key);
     if (spec === undefined) throw unknownKey(entry.key, entry.where, options.specs);
-    if (options.isProject && spec.scope === 'user') {
-      throw new UsageError(`${entry.where}: ${entry.key} cannot be set by the configuration of a project`, {
-        hint: 'Put it into your own configuration, a variable or an option: see docs/CONFIGURATION.md.',
-      });
-    }
+    if (options.isProject && spec.scope === 'user') throw notOfAProject(entry);
     const label = `${entry.where}: ${entry.key}`;
     file.values.set(spec.name, { value: plainOf(entry.value), where: entry.where, label, base });
   }
@@ -145,8 +151,15 @@ function plainOf(value: YamlValue): unknown {
   return value.type === 'list' ? value.items.map(plainOf) : {};
 }
 
+function notOfAProject({ key, where }: YamlEntry): UsageError {
+  const elsewhere = key === NOTIFY_KEY ? ' or a file named with --config' : ', a variable or an option';
+  return new UsageError(`${where}: ${key} cannot be set by the configuration of a project`, {
+    hint: `Put it into your own configuration${elsewhere}: see docs/CONFIGURATION.md.`,
+  });
+}
+
 function unknownKey(key: string, where: string, specs: readonly SettingSpec[]): UsageError {
-  const keys = [ALLOW_KEY, KEYS_KEY, ...specs.flatMap((spec) => spec.key ?? [])];
+  const keys = [ALLOW_KEY, KEYS_KEY, NOTIFY_KEY, ...specs.flatMap((spec) => spec.key ?? [])];
   const shown = JSON.stringify(key.length > 60 ? `${key.slice(0, 57)}...` : key);
   return new UsageError(`${where}: unknown key ${shown}${didYouMean(key, keys)}`);
 }
