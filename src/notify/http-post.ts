@@ -73,7 +73,9 @@ function reasonOf(error: unknown): string {
   const { cause } = error as { cause?: { code?: string; message?: string } };
   switch (cause?.code) {
     case undefined:
-      return 'the connection failed';
+      return cause?.message === 'bad port'
+        ? 'its port is one that is never used for http'
+        : 'the connection failed';
     case 'ECONNREFUSED':
       return 'nothing listens there';
     case 'ECONNRESET':

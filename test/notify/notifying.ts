@@ -5,20 +5,11 @@ import { onTestFinished } from 'vitest';
 import type { SnsPort } from '../../src/aws/sns.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import { createLogger } from '../../src/base/log.ts';
-import { parseConfig } from '../../src/config/file.ts';
-import { createBuiltinDetector } from '../../src/detect/detector.ts';
-import { createWasmKernel } from '../../src/detect/kernel/wasm-kernel.ts';
 import { createNotifier } from '../../src/notify/notifier.ts';
-import { readNotifyPlan } from '../../src/notify/notify-file.ts';
-import type { NotifyPlan } from '../../src/notify/plan.ts';
-import { createRedact } from '../../src/notify/redact.ts';
 import type { Notifier, NotifyEvent } from '../../src/notify/types.ts';
+import { planOf, redact } from './parts.ts';
 
 export const NOW = Date.UTC(2026, 10, 26, 9);
-
-export const detector = createBuiltinDetector(createWasmKernel);
-export const prefilter = createWasmKernel(detector.anchors);
-export const redact = createRedact(detector, prefilter);
 
 /** A secret that is long enough to sign with. */
 export const SIGNING_SECRET = 'a secret that only tests know';
@@ -40,19 +31,6 @@ export function makeEvent(parts: Partial<NotifyEvent> = {}): NotifyEvent {
     dedupeKey: `key-due ${count}`,
     ...parts,
   };
-}
-
-/** The section of a file named with --config; `text` is the part below `notify:`, without its indent. */
-export async function planOf(text: string, folder = '/nowhere'): Promise<NotifyPlan> {
-  const indented = text.replace(/^(?=.)/gm, '  ');
-  const file = await parseConfig(`notify:\n${indented}`, join(folder, 'keyturn.yaml'), {
-    specs: [],
-    shownAs: 'keyturn.yaml',
-    isProject: false,
-  });
-  const plan = readNotifyPlan({ project: file });
-  if (plan === undefined) throw new Error('no section');
-  return plan;
 }
 
 /** Stands still until someone sleeps. */
