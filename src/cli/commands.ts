@@ -42,7 +42,7 @@ export const COMMAND_GROUPS: Readonly<Record<string, string>> = {
   patterns: 'List, test and explain what is looked for',
   baseline: 'Record the findings of today, to hear of new ones only',
   keys: 'Report on, rotate, restore and delete access keys',
-  notify: 'Try the channels on which owners hear of their keys',
+  notify: 'Try the channels on which owners are told of keys, and see what waits',
   config: 'Print the effective configuration or its schema',
   hook: 'Guard pushes and commits with git hooks',
 };
@@ -390,6 +390,23 @@ export const COMMANDS: readonly CommandSpec[] = [
       [2, 'wrong usage or configuration'],
     ],
     load: async () => (await import('./commands/notify-test.ts')).notifyTest,
+  },
+  {
+    name: 'notify status',
+    summary: 'Tell what waits to be sent to owners, and what could not be',
+    details:
+      'Reads the outbox that runs of this user share. Nothing is sent: the next run of the scheduler does that.',
+    examples: [
+      { line: 'keyturn notify status', text: 'by channel and address' },
+      { line: 'keyturn notify status --format json', text: 'for a program' },
+      { line: 'keyturn notify status > /dev/null || echo stuck', text: 'in a monitor' },
+    ],
+    exitStatus: [
+      [0, 'nothing is stuck'],
+      [1, 'a message could not be sent yet; it is kept and tried again'],
+      [2, 'wrong usage or configuration, or the outbox cannot be read'],
+    ],
+    load: async () => (await import('./commands/notify-status.ts')).notifyStatus,
   },
   {
     name: 'config print',

@@ -51,6 +51,7 @@ export const COMMAND_NAMES = [
   'keys delete',
   'keys status',
   'notify test',
+  'notify status',
   'config print',
   'config schema',
   'init',
@@ -94,13 +95,16 @@ const LISTS: readonly CommandName[] = [
   'baseline show',
   'hook status',
   'notify test',
+  'notify status',
   'config print',
   'doctor',
 ];
 const HOOK_CHANGES: readonly CommandName[] = ['hook install', 'hook uninstall'];
 
 /** What talks to AWS. */
-const AWS: readonly CommandName[] = ['keys report', ...ROTATION, 'notify test'];
+const REGIONAL: readonly CommandName[] = ['keys report', ...ROTATION];
+/** The same, and what is told its region otherwise: the ARN of a topic has one. */
+const AWS: readonly CommandName[] = [...REGIONAL, 'notify test'];
 
 export const OPTIONS: readonly OptionSpec[] = [
   {
@@ -117,7 +121,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     type: 'text',
     placeholder: 'REGION',
     group: 'AWS',
-    commands: AWS,
+    commands: REGIONAL,
     defaultText: 'AWS_REGION, then that of the profile',
     text: 'Use a region; IAM has none, Secrets Manager has',
   },

@@ -40,7 +40,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
         return await new Delivery(options, senders, state).run(events);
       } catch (error) {
         // A defect; a rotation goes on all the same.
-        log.error(`nobody was told of ${events.length} events: ${errorMessage(error)}`);
+        log.error(`nobody was told of ${eventCount(events.length)}: ${errorMessage(error)}`);
         return [{ channel: '', state: 'dropped', events: events.length, error: errorMessage(error) }];
       }
     },
@@ -120,9 +120,9 @@ class Delivery {
     const error = errorMessage(failure);
     const retryAfterMs = failure instanceof DeliveryError ? failure.retryAfterMs : undefined;
     const state = await this.#state.update((all) => putOff(all, job, clock.now(), { error, retryAfterMs }));
-    const what = `${outgoing.events.length} events for ${result.channel}`;
-    if (state === 'dropped') log.error(`${what} could not be sent for days and are given up: ${error}`);
-    else log.warn(`${what} could not be sent and are kept: ${error}`);
+    const what = `${eventCount(outgoing.events.length)} for ${result.channel}`;
+    if (state === 'dropped') log.error(`${what} not sent for days, and given up: ${error}`);
+    else log.warn(`${what} not sent, and kept for later: ${error}`);
     this.#results.push({ ...result, state, error });
     return failure instanceof DeliveryError && failure.isPassing;
   }
@@ -163,4 +163,8 @@ function notSent(
 
 function addressed(to: readonly string[]): { to?: string } {
   return to.length === 0 ? {} : { to: to.join(', ') };
+}
+
+function eventCount(count: number): string {
+  return `${count} event${count === 1 ? '' : 's'}`;
 }

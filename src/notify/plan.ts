@@ -95,7 +95,11 @@ function addressesOf(channel: Channel, to: string | undefined, owner: string | u
   return address !== undefined && isAddress(address) ? [address] : channel.to;
 }
 
-/** The same for the same channel and addresses, from run to run. */
 export function recipientKey({ channel, to }: Recipient): string {
-  return [channel.name, ...to].join(' ');
+  return boxKey(channel.name, to);
+}
+
+/** The same for the same channel and addresses, from run to run. */
+export function boxKey(channel: string, to: readonly string[]): string {
+  return [channel, ...to].join(' ');
 }

@@ -1,25 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { errorMessage } from '../base/errors.ts';
+import { errorMessage, KeyturnError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { locked } from './locked.ts';
+import { boxKey } from './plan.ts';
 import { NOTIFY_KINDS, type NotifyEvent } from './types.ts';
 
 /** What runs must know of each other: what was told, and what is still to be sent. Events in it are clean: see redact.ts. */
 export interface NotifyState {
   /** When, in milliseconds since the epoch, by recipient and thing. */
   told: Map<string, number>;
-  /** By `recipientKey`. */
+  /** By `boxKey`. */
   boxes: Map<string, Box>;
 }
 
@@ -52,15 +44,12 @@ export interface StateFile {
    * used, the change is made in memory, it is said, and the state lives as long as the process.
    */
   update<T>(change: (state: NotifyState) => T): Promise<T>;
-  /** What is there now. Throws when the file cannot be read. */
-  read(): NotifyState;
 }
 
 export function openStateFile(file: string, log: Logger): StateFile {
   let inMemory: NotifyState | undefined;
   let isSaid = false;
   return {
-    read: () => load(file, log).state,
     async update(change) {
       let changed: { result: ReturnType<typeof change> } | undefined;
       try {
@@ -91,24 +80,39 @@ function emptyState(): NotifyState {
   return { told: new Map(), boxes: new Map() };
 }
 
-/** A file that is no state of ours is put aside, and it is said: what it held may be told again. */
-function load(file: string, log: Logger): { text: string; state: NotifyState } {
-  let text: string;
+/** What is there now; nothing, when there is no file. Throws a KeyturnError for one that cannot be read or is damaged. */
+export function readState(file: string): NotifyState {
   try {
-    text = readFileSync(file, 'utf8');
+    return parse(readIfThere(file));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { text: '', state: emptyState() };
+    throw new KeyturnError(`${file} cannot be read: ${errorMessage(error)}`, {
+      code: 'notify-state',
+      cause: error,
+    });
+  }
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/** A file that is no state of ours is put aside, and it is said: what it held may be told again. */
+function load(file: string, log: Logger): { text: string | undefined; state: NotifyState } {
+  const text = readIfThere(file);
   try {
-    return { text, state: parse(JSON.parse(text)) };
+    return { text, state: parse(text) };
   } catch (error) {
     const aside = `${file}.damaged-${randomUUID().slice(0, 8)}`;
     renameSync(file, aside);
     log.warn(
       `${file} is damaged (${errorMessage(error)}): begun anew, what was told before may be told again; the old one is ${aside}`,
     );
-    return { text: '', state: emptyState() };
+    return { text: undefined, state: emptyState() };
   }
 }
 
@@ -116,32 +120,29 @@ function textOfState({ told, boxes }: NotifyState): string {
   return JSON.stringify({ schemaVersion: 1, told: Object.fromEntries(told), boxes: [...boxes.values()] });
 }
 
+/** Complete under its name or as it was. Whoever calls has the lock, so there is one temporary name, and no litter. */
 function replaceFile(file: string, text: string): void {
-  const temporary = `${file}.${randomUUID()}`;
+  const temporary = `${file}.new`;
+  const handle = openSync(temporary, 'w', 0o600);
   try {
-    const handle = openSync(temporary, 'wx', 0o600);
-    try {
-      const bytes = Buffer.from(text);
-      for (let written = 0; written < bytes.length; ) written += writeSync(handle, bytes, written);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    renameSync(temporary, file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
+    const bytes = Buffer.from(text);
+    for (let written = 0; written < bytes.length; ) written += writeSync(handle, bytes, written);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
   }
+  renameSync(temporary, file);
 }
 
-/** Throws for anything that `save` did not write: half a state must not pass for a whole one. */
-function parse(value: unknown): NotifyState {
-  const { schemaVersion, told, boxes } = objectOf(value);
+/** Throws for anything that `textOfState` did not make: half a state must not pass for a whole one. */
+function parse(text: string | undefined): NotifyState {
+  if (text === undefined) return emptyState();
+  const { schemaVersion, told, boxes } = objectOf(JSON.parse(text));
   if (schemaVersion !== 1) throw new TypeError('no schemaVersion 1');
   if (!Array.isArray(boxes)) throw new TypeError('no list of boxes');
   return {
     told: new Map(Object.entries(objectOf(told)).map(([key, at]) => [key, numberOf(at)])),
-    boxes: new Map(boxes.map(parseBox).map((box) => [[box.channel, ...box.to].join(' '), box])),
+    boxes: new Map(boxes.map(parseBox).map((box) => [boxKey(box.channel, box.to), box])),
   };
 }
 

@@ -82,7 +82,7 @@ describe('deliver', () => {
     expect(await notifier.deliver([makeEvent()])).toMatchObject([
       { state: 'queued', events: 1, error: expect.stringContaining('status 500: oops') },
     ]);
-    expect(said.join('')).toContain('1 events for hook could not be sent and are kept');
+    expect(said.join('')).toContain('1 event for hook not sent, and kept for later: 127.0.0.1');
     expect(receiver.received).toHaveLength(3);
     // Not due yet.
     expect(await notifier.deliver([])).toEqual([]);
@@ -129,7 +129,7 @@ describe('deliver', () => {
       states.push(...(await notifier.deliver([])).map(({ state }) => state));
     expect(states.at(-1)).toBe('dropped');
     expect(states.length).toBeLessThan(40);
-    expect(said.join('')).toContain('could not be sent for days and are given up');
+    expect(said.join('')).toContain('1 event for hook not sent for days, and given up');
     receiver.behave(answering(200));
     expect(await notifier.deliver([makeEvent()])).toMatchObject([{ state: 'sent' }]);
   });

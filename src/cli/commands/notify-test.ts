@@ -7,9 +7,10 @@ import { DeliveryError } from '../../notify/delivery-error.ts';
 import { sampleEvents } from '../../notify/digest.ts';
 import { readNotifyPlan } from '../../notify/notify-file.ts';
 import type { Channel, NotifyPlan } from '../../notify/plan.ts';
+import type { NotifyEvent } from '../../notify/types.ts';
 import { escapeControl } from '../../report/escape.ts';
 import type { CommandContext } from '../commands.ts';
-import { senderTools } from '../open-notifier.ts';
+import { openRedact, senderTools } from '../open-notifier.ts';
 
 interface Outcome {
   channel: string;
@@ -28,10 +29,12 @@ export async function notifyTest(context: CommandContext): Promise<number> {
   const { settings } = configuration;
   const plan = readNotifyPlan(configuration);
   if (plan === undefined) throw noPlan();
+  const redact = await openRedact();
+  const events = redact(sampleEvents(io.now()));
   const outcomes: Outcome[] = [];
   // One after the other, so that what is said stays in order.
   for (const channel of channelsOf(plan, context.args)) {
-    const outcome = await tryChannel(context, channel, plan);
+    const outcome = await tryChannel(context, channel, plan, events);
     outcomes.push(outcome);
     if (settings.text('format') !== 'json') io.stdout.write(toText(outcome));
   }
@@ -58,10 +61,15 @@ function channelsOf({ channels }: NotifyPlan, names: readonly string[]): readonl
   });
 }
 
-async function tryChannel(context: CommandContext, channel: Channel, plan: NotifyPlan): Promise<Outcome> {
-  const { io, configuration, signal } = context;
+async function tryChannel(
+  context: CommandContext,
+  channel: Channel,
+  plan: NotifyPlan,
+  samples: readonly NotifyEvent[],
+): Promise<Outcome> {
+  const { configuration, signal } = context;
   const about = { channel: channel.name, type: channel.type, to: addressesOf(channel, plan) };
-  const events = sampleEvents(io.now()).filter(({ kind }) => channel.kinds?.includes(kind) ?? true);
+  const events = samples.filter(({ kind }) => channel.kinds?.includes(kind) ?? true);
   const digest = { id: `msg_test_${randomUUID()}`, events };
   try {
     const sender: Sender = openSender(channel, senderTools(context));
