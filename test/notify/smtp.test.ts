@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeCertificate, type SinkOptions, startSink } from '../helpers/smtp-sink.ts';
+import { closedPort } from '../helpers/webhook-receiver.ts';
 import { makeEvent, notifying } from './notifying.ts';
 
 interface MailOptions {
@@ -141,10 +142,13 @@ describe('smtp, when the server will not', () => {
   });
 
   it('is not there', async () => {
+    const port = await closedPort();
     const { notifier } = await notifying(
-      'channels:\n  mail: { type: smtp, host: 127.0.0.1, port: 1, encryption: none, from: a@example.com, to: [b@example.com] }\n',
+      `channels:\n  mail: { type: smtp, host: 127.0.0.1, port: ${port}, encryption: none, from: a@example.com, to: [b@example.com] }\n`,
     );
-    expect(await notifier.deliver([makeEvent()])).toMatchObject([{ state: 'queued', to: 'b@example.com' }]);
+    expect(await notifier.deliver([makeEvent()])).toMatchObject([
+      { state: 'queued', to: 'b@example.com', error: '127.0.0.1: nothing listens there' },
+    ]);
   });
 });
 

@@ -108,9 +108,14 @@ function describe({ code, message, responseCode }: MailError): { reason: string;
       return { reason: 'no answer in time', isPassing };
     case 'ECONNECTION':
     case 'ESOCKET':
-      return /certificate|self.signed/i.test(message)
-        ? { reason: 'its certificate is not trusted', isPassing: false }
-        : { reason: 'the connection failed or was broken off', isPassing };
+      if (/certificate|self.signed/i.test(message))
+        return { reason: 'its certificate is not trusted', isPassing: false };
+      return {
+        reason: /ECONNREFUSED/.test(message)
+          ? 'nothing listens there'
+          : 'the connection failed or was broken off',
+        isPassing,
+      };
     default:
       // Without a code it is our own timeout.
       return { reason: code === undefined ? message : `the server refused${said}`, isPassing };
