@@ -43,6 +43,7 @@ export const COMMAND_GROUPS: Readonly<Record<string, string>> = {
   baseline: 'Record the findings of today, to hear of new ones only',
   keys: 'Report on, rotate, restore and delete access keys',
   schedule: 'Report, rotate and delete by the clock, with nobody watching',
+  notify: 'Try the channels on which owners are told of keys, and see what waits',
   config: 'Print the effective configuration or its schema',
   hook: 'Guard pushes and commits with git hooks',
 };
@@ -427,6 +428,42 @@ export const COMMANDS: readonly CommandSpec[] = [
       { line: 'keyturn schedule print --cron --config ~/keyturn.yaml', text: 'lines of a crontab' },
     ],
     load: async () => (await import('./commands/schedule-print.ts')).schedulePrint,
+  },
+  {
+    name: 'notify test',
+    argument: { name: '[CHANNEL...]', text: 'Names of channels; all by default' },
+    summary: 'Send an example to the channels of the configuration',
+    details:
+      'The section notify of your own configuration, or of a file named with --config, says who is told of what: see docs/NOTIFY.md. ' +
+      'The message has an event of every kind that the channel takes, all made up. No secret is in it, or in any other.',
+    examples: [
+      { line: 'keyturn notify test --dry-run', text: 'what would be sent' },
+      { line: 'keyturn notify test', text: 'to every channel' },
+      { line: 'keyturn notify test ops --config keyturn.yaml', text: 'to one, of a file' },
+    ],
+    exitStatus: [
+      [0, 'every channel took it'],
+      [1, 'a channel did not'],
+      [2, 'wrong usage or configuration'],
+    ],
+    load: async () => (await import('./commands/notify-test.ts')).notifyTest,
+  },
+  {
+    name: 'notify status',
+    summary: 'Tell what waits to be sent to owners, and what could not be',
+    details:
+      'Reads the outbox that runs of this user share. Nothing is sent: the next run of the scheduler does that.',
+    examples: [
+      { line: 'keyturn notify status', text: 'by channel and address' },
+      { line: 'keyturn notify status --format json', text: 'for a program' },
+      { line: 'keyturn notify status > /dev/null || echo stuck', text: 'in a monitor' },
+    ],
+    exitStatus: [
+      [0, 'nothing is stuck'],
+      [1, 'a message could not be sent yet; it is kept and tried again'],
+      [2, 'wrong usage or configuration, or the outbox cannot be read'],
+    ],
+    load: async () => (await import('./commands/notify-status.ts')).notifyStatus,
   },
   {
     name: 'config print',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
-import { homedir, hostname } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { EXIT, KeyturnError, UsageError } from '../base/errors.ts';
@@ -17,6 +17,7 @@ import { escapeControl } from '../report/escape.ts';
 import { createAsker } from './ask.ts';
 import { connect } from './aws-connection.ts';
 import type { CommandContext } from './commands.ts';
+import { stateFolder } from './state-folder.ts';
 
 /** What every command on keys begins with. */
 export interface KeysWork extends Work {
@@ -53,8 +54,7 @@ export async function openWork(context: CommandContext): Promise<KeysWork> {
 }
 
 export function journalFileOf({ configuration, io: { env } }: CommandContext): string {
-  const state = env['XDG_STATE_HOME'] ?? join(env['HOME'] ?? homedir(), '.local/state');
-  return configuration.settings.text('journal') ?? join(state, 'keyturn/journal.ndjson');
+  return configuration.settings.text('journal') ?? join(stateFolder(env), 'journal.ndjson');
 }
 
 /** Process numbers mean something only within this: containers of one machine may share its name. */

@@ -54,6 +54,8 @@ export const COMMAND_NAMES = [
   'schedule once',
   'schedule next',
   'schedule print',
+  'notify test',
+  'notify status',
   'config print',
   'config schema',
   'init',
@@ -101,13 +103,17 @@ const LISTS: readonly CommandName[] = [
   'patterns explain',
   'baseline show',
   'hook status',
+  'notify test',
+  'notify status',
   'config print',
   'doctor',
 ];
 const HOOK_CHANGES: readonly CommandName[] = ['hook install', 'hook uninstall'];
 
 /** What talks to AWS. */
-const AWS: readonly CommandName[] = ['keys report', ...ROTATION, ...JOBS];
+const REGIONAL: readonly CommandName[] = ['keys report', ...ROTATION, ...JOBS];
+/** The same, and what is told its region otherwise: the ARN of a topic has one. */
+const AWS: readonly CommandName[] = [...REGIONAL, 'notify test'];
 
 export const OPTIONS: readonly OptionSpec[] = [
   {
@@ -124,7 +130,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     type: 'text',
     placeholder: 'REGION',
     group: 'AWS',
-    commands: AWS,
+    commands: REGIONAL,
     defaultText: 'AWS_REGION, then that of the profile',
     text: 'Use a region; IAM has none, Secrets Manager has',
   },
@@ -389,6 +395,13 @@ export const OPTIONS: readonly OptionSpec[] = [
     group: 'SETUP',
     commands: ['init', ...HOOK_CHANGES],
     text: 'Say what would be changed, and change nothing',
+  },
+  {
+    name: 'dry-run',
+    type: 'flag',
+    group: 'OUTPUT',
+    commands: ['notify test'],
+    text: 'Print what would be sent, and send nothing',
   },
   {
     name: 'force',

@@ -7,6 +7,7 @@ import { KeyturnError, UsageError } from '../base/errors.ts';
 import { VERSION } from '../base/version.ts';
 import { type Configuration, loadConfiguration } from '../config/load.ts';
 import { readPolicy } from '../keys/policy-file.ts';
+import { readNotifyPlan } from '../notify/notify-file.ts';
 import type { Notifier } from '../notify/types.ts';
 import { writeWhole } from '../schedule/health.ts';
 import {
@@ -22,21 +23,44 @@ import { readSchedule } from '../schedule/schedule-file.ts';
 import type { JobResult, JobSpec, Schedule } from '../schedule/types.ts';
 import type { CommandContext } from './commands.ts';
 import { isSecretGiven, journalFileOf, openWork } from './keys-work.ts';
+import { openNotifier } from './open-notifier.ts';
 import { CONFIG_OPTIONS, optionsOf } from './options.ts';
 import { commandOf, runSelf } from './run-self.ts';
 
-/** What is in force until a new configuration takes its place. */
-export interface Loaded {
+/** A configuration that was read and checked whole. */
+interface Checked {
   configuration: Configuration;
   schedule: Schedule;
 }
 
+/** What is in force until a new configuration takes its place. */
+export interface Loaded extends Checked {
+  /** To its channels; everything is in the log as well. */
+  notifier: Notifier;
+}
+
 /** Checks everything that a job would ask of the configuration, so that a bad one is refused as a whole. */
-export function checked(configuration: Configuration): Loaded {
+export function checked(configuration: Configuration): Checked {
   const schedule = readSchedule(configuration);
   readPolicy(configuration);
+  readNotifyPlan(configuration);
   for (const job of schedule.jobs) if (ACCOUNT_JOBS[job.name] === undefined) commandOf(job);
   return { configuration, schedule };
+}
+
+/** `checked`, and with channels that can be used: their secrets are read. */
+export async function loaded(base: CommandContext, configuration: Configuration): Promise<Loaded> {
+  const context = { ...base, configuration };
+  const found = checked(configuration);
+  const channels = await openNotifier(context);
+  const notifier: Notifier = {
+    deliver: async (events) => {
+      for (const { kind, owner = '', account, subject, text, command = '' } of events)
+        context.log.info(text, { event: kind, owner, account, subject, command });
+      return (await channels?.deliver(events)) ?? [];
+    },
+  };
+  return { ...found, notifier };
 }
 
 export function stateFolderOf(context: CommandContext): string {
@@ -54,7 +78,7 @@ export function hostName(): string {
 }
 
 /** Why nothing may be changed: the first line of the pause file, if it is there. */
-export function pauseReasonOf(context: CommandContext, { schedule }: Loaded): string | undefined {
+export function pauseReasonOf(context: CommandContext, { schedule }: Checked): string | undefined {
   const { pauseFile } = schedule;
   const file =
     pauseFile === undefined ? join(stateFolderOf(context), 'pause') : resolve(context.io.cwd, pauseFile);
@@ -84,15 +108,8 @@ export function createReload(context: CommandContext): {
       if (!isAsked && now === seen) return undefined;
       isAsked = false;
       seen = now;
-      return checked(
-        await loadConfiguration({
-          specs: CONFIG_OPTIONS,
-          commandSpecs: optionsOf('schedule run'),
-          flags,
-          env: io.env,
-          cwd: io.cwd,
-        }),
-      );
+      const specs = { specs: CONFIG_OPTIONS, commandSpecs: optionsOf('schedule run') };
+      return loaded(context, await loadConfiguration({ ...specs, flags, env: io.env, cwd: io.cwd }));
     },
   };
 }
@@ -110,7 +127,7 @@ function fingerprintOf({ project, user }: Configuration): string {
 /** Runs one job in every account. What goes wrong in one does not keep the others from their turn. */
 export async function performJob(
   base: CommandContext,
-  { configuration, schedule }: Loaded,
+  { configuration, schedule }: Checked,
   job: JobSpec,
   jobContext: JobContext,
 ): Promise<JobResult> {
@@ -148,17 +165,6 @@ function toolsOf(context: CommandContext, { warnMs }: Schedule): JobTools {
     save: (name, document) => {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       writeWhole(join(folder, `${name}.json`), `${JSON.stringify(document, null, 2)}\n`);
-    },
-  };
-}
-
-/** Writes events to the log: where no channel is configured, that is all there is. */
-export function logNotifier({ log }: CommandContext): Notifier {
-  return {
-    deliver: async (events) => {
-      for (const { kind, owner = '', account, subject, text, command = '' } of events)
-        log.info(text, { event: kind, owner, account, subject, command });
-      return [];
     },
   };
 }

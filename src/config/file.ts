@@ -14,6 +14,8 @@ export const ALLOW_KEY = 'allow';
 export const KEYS_KEY = 'keys';
 /** The section of what runs unattended; read by src/schedule/schedule-file.ts. */
 export const SCHEDULE_KEY = 'schedule';
+/** The section of who is told of what; read by src/notify/notify-file.ts. */
+export const NOTIFY_KEY = 'notify';
 /** For editors; ignored. */
 const SCHEMA_KEY = '$schema';
 
@@ -26,10 +28,9 @@ export interface ConfigFile {
   allow: { text: string; where: string }[];
   /** The section `keys`, not read yet: only commands that ask for it do. */
   keys?: Located;
-  /** The section `schedule`, likewise. */
+  /** The sections `schedule` and `notify`, likewise. Never of a project's own file. */
   schedule?: Located;
-  /** Nobody named this file: it stands in the repository that one works in. */
-  isFound: boolean;
+  notify?: Located;
 }
 
 export interface ReadOptions {
@@ -89,7 +90,7 @@ export async function parseConfig(
 ): Promise<ConfigFile> {
   // 57 ms unbundled: loaded only where there is a file to read.
   const { parseYaml } = await import('./yaml.ts');
-  const file: ConfigFile = { path, values: new Map(), allow: [], isFound: options.isProject };
+  const file: ConfigFile = { path, values: new Map(), allow: [] };
   const specs = new Map(options.specs.map((spec) => [spec.key, spec]));
   const base = dirname(path);
   for (const entry of parseYaml(text, options.shownAs)) {
@@ -102,17 +103,15 @@ export async function parseConfig(
       file.keys = sectionOf(entry);
       continue;
     }
-    if (entry.key === SCHEDULE_KEY) {
-      file.schedule = sectionOf(entry);
+    if (entry.key === SCHEDULE_KEY || entry.key === NOTIFY_KEY) {
+      // What runs unattended, variables and files to read, hosts to send to: nothing for whoever wrote a repository.
+      if (options.isProject) throw notOfAProject(entry);
+      file[entry.key] = sectionOf(entry);
       continue;
     }
     const spec = specs.get(entry.key);
     if (spec === undefined) throw unknownKey(entry.key, entry.where, options.specs);
-    if (options.isProject && spec.scope === 'user') {
-      throw new UsageError(`${entry.where}: ${entry.key} cannot be set by the configuration of a project`, {
-        hint: 'Put it into your own configuration, a variable or an option: see docs/CONFIGURATION.md.',
-      });
-    }
+    if (options.isProject && spec.scope === 'user') throw notOfAProject(entry);
     const label = `${entry.where}: ${entry.key}`;
     file.values.set(spec.name, { value: plainOf(entry.value), where: entry.where, label, base });
   }
@@ -155,8 +154,18 @@ function plainOf(value: YamlValue): unknown {
   return value.type === 'list' ? value.items.map(plainOf) : {};
 }
 
+function notOfAProject({ key, where }: YamlEntry): UsageError {
+  const elsewhere =
+    key === NOTIFY_KEY || key === SCHEDULE_KEY
+      ? ' or a file named with --config'
+      : ', a variable or an option';
+  return new UsageError(`${where}: ${key} cannot be set by the configuration of a project`, {
+    hint: `Put it into your own configuration${elsewhere}: see docs/CONFIGURATION.md.`,
+  });
+}
+
 function unknownKey(key: string, where: string, specs: readonly SettingSpec[]): UsageError {
-  const keys = [ALLOW_KEY, KEYS_KEY, SCHEDULE_KEY, ...specs.flatMap((spec) => spec.key ?? [])];
+  const keys = [ALLOW_KEY, KEYS_KEY, SCHEDULE_KEY, NOTIFY_KEY, ...specs.flatMap((spec) => spec.key ?? [])];
   const shown = JSON.stringify(key.length > 60 ? `${key.slice(0, 57)}...` : key);
   return new UsageError(`${where}: unknown key ${shown}${didYouMean(key, keys)}`);
 }

@@ -1,4 +1,5 @@
 import { DAY_MS, formatDays } from '../base/duration.ts';
+import { matchesName } from '../base/wildcard.ts';
 import { needsAction, type Verdict } from '../report/keys-result.ts';
 import type { InventoryKey, UserPrincipal } from './inventory.ts';
 import { TAGS } from './tags.ts';
@@ -180,24 +181,6 @@ export function hasTag(tags: ReadonlyMap<string, string> | undefined, named: str
   if (tags.has(named)) return true;
   const at = named.indexOf('=');
   return at > 0 && tags.get(named.slice(0, at)) === named.slice(at + 1);
-}
-
-/** Names of users are compared as IAM does: case makes no difference. */
-export function matchesName(pattern: string, name: string): boolean {
-  const parts = pattern.toLowerCase().split('*');
-  const text = name.toLowerCase();
-  if (parts.length === 1) return parts[0] === text;
-  const first = parts[0]!;
-  const last = parts.at(-1)!;
-  if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last))
-    return false;
-  let at = first.length;
-  for (const part of parts.slice(1, -1)) {
-    const found = text.indexOf(part, at);
-    if (found === -1) return false;
-    at = found + part.length;
-  }
-  return at <= text.length - last.length;
 }
 
 function ownerOf(user: UserPrincipal, owners: Owners): string | undefined {

@@ -1,4 +1,5 @@
 import { DAY_MS } from '../base/duration.ts';
+import { matchesName } from '../base/wildcard.ts';
 import {
   type KeysResult,
   type PolicyText,
@@ -8,7 +9,7 @@ import {
 } from '../report/keys-result.ts';
 import { compareText } from '../report/order.ts';
 import type { Inventory, InventoryKey, UserPrincipal } from './inventory.ts';
-import { type Assessment, assess, hasTag, type KeyPolicy, matchesName } from './policy.ts';
+import { type Assessment, assess, hasTag, type KeyPolicy } from './policy.ts';
 
 /** Which keys are listed: those that meet all that is given. What is unknown of a key does not leave it out. */
 export interface KeyFilter {

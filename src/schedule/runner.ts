@@ -27,7 +27,7 @@ export interface RunnerOptions<C extends Loaded> {
   /** Why nothing may be changed now; undefined when it may. */
   pauseReason(config: C): string | undefined;
   perform(config: C, job: JobSpec, context: JobContext): Promise<JobResult>;
-  notifier: Notifier;
+  notifierOf(config: C): Notifier;
   /** After every round, and whenever a job begins or ends. */
   onHealth?(health: Health): void;
   /** Bytes; told in the metrics. */
@@ -195,7 +195,7 @@ export function createRunner<C extends Loaded>(options: RunnerOptions<C>): Runne
   }
 
   async function deliver(events: readonly NotifyEvent[]): Promise<void> {
-    for (const { channel, state, error = '' } of await options.notifier.deliver(events)) {
+    for (const { channel, state, error = '' } of await options.notifierOf(config).deliver(events)) {
       metrics.add('keyturn_deliveries_total', { channel, state });
       if (error !== '') log.warn(`${channel}: ${error}`, { state });
     }

@@ -73,18 +73,9 @@ const section: Shape<Section> = record<Section>({
 
 const DEFAULT_WARN_MS = [14 * 86_400_000, 3 * 86_400_000];
 
-/**
- * The schedule of the caller's own configuration, or of the file that was named with `--config`. A project's file that was merely found
- * is refused: it would decide what runs unattended. Throws a UsageError with file, line and column.
- */
+/** The schedule of the file that was named, else of the user's own. Throws a UsageError with file, line and column. */
 export function readSchedule(files: { project?: ConfigFile; user?: ConfigFile }): Schedule {
-  const { project, user } = files;
-  if (project?.schedule !== undefined && project.isFound)
-    throw new UsageError(
-      `${project.schedule.where}: schedule cannot be set by a configuration that was merely found`,
-      { hint: `It says what runs unattended, so name the file: --config ${project.path}` },
-    );
-  const located = project?.schedule ?? user?.schedule;
+  const located = files.project?.schedule ?? files.user?.schedule;
   if (located === undefined)
     throw new UsageError('no configuration has a section schedule', {
       hint: 'Name a file that has one (--config FILE); docs/SCHEDULE.md shows one.',

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { SECTION_SCHEMAS } from '../../src/cli/config-sections.ts';
 import { COMMAND_NAMES, CONFIG_OPTIONS, OPTIONS, optionsOf } from '../../src/cli/options.ts';
-import { ALLOW_KEY, KEYS_KEY, SCHEDULE_KEY } from '../../src/config/file.ts';
+import { ALLOW_KEY, KEYS_KEY, NOTIFY_KEY, SCHEDULE_KEY } from '../../src/config/file.ts';
 import { formatConfigSchema, toConfigSchema } from '../../src/config/schema.ts';
 import { variableOf } from '../../src/config/settings.ts';
 import { DEFAULT_ARCHIVE_LIMITS } from '../../src/source/archive.ts';
@@ -98,6 +98,26 @@ describe('the schema of the configuration', () => {
     ['keys: { maxage: 90d }', false],
     ['keys: { protect: { paths: [vendors] } }', false],
     ['keys: { limits: { percent: 101 } }', false],
+    ['notify:', true],
+    [
+      'notify: { channels: { a: { type: slack, urlFrom: { env: U } } }, owners: { "*": a }, default: [a] }',
+      true,
+    ],
+    [
+      'notify: { channels: { a: { type: webhook, url: "https://x.example", secretFrom: { file: s } } } }',
+      true,
+    ],
+    [
+      'notify: { channels: { a: { type: sns, topic: "arn:aws:sns:us-east-1:111122223333:t" } }, digest: 24h }',
+      true,
+    ],
+    ['notify: { channels: { a: { type: smtp, host: h, from: a@b.c, to: [d@e.f], digest: false } } }', true],
+    ['notify: { channels: { a: { type: slack } } }', false],
+    ['notify: { channels: { a: { type: slack, urlFrom: { env: U, file: f } } } }', false],
+    ['notify: { channels: { a: { type: slack, urlFrom: { env: U }, topic: t } } }', false],
+    ['notify: { channels: { a: { type: pager } } }', false],
+    ['notify: { channels: { a: { type: slack, urlFrom: { env: U }, kinds: [key-lost] } } }', false],
+    ['notify: { digest: soon }', false],
     ['nope: 1', false],
   ];
 
@@ -116,6 +136,7 @@ describe('the schema of the configuration', () => {
       ALLOW_KEY,
       KEYS_KEY,
       SCHEDULE_KEY,
+      NOTIFY_KEY,
     ]);
   });
 });

@@ -128,7 +128,7 @@ describe('keyturn schedule', () => {
     const { status, stderr } = cli.run(['schedule', 'next'], { cwd: folder });
     expect([status, stderr]).toEqual([
       2,
-      expect.stringContaining('keyturn.yaml:2:3: schedule cannot be set'),
+      expect.stringContaining('keyturn.yaml:1:1: schedule cannot be set by'),
     ]);
   });
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../src/base/duration.ts';
 import type { InventoryKey, LastUse, UserPrincipal } from '../../src/keys/inventory.ts';
-import { assess, DEFAULT_POLICY, type KeyPolicy, matchesName, protectionOf } from '../../src/keys/policy.ts';
+import { assess, DEFAULT_POLICY, type KeyPolicy, protectionOf } from '../../src/keys/policy.ts';
 import { needsAction, VERDICTS } from '../../src/report/keys-result.ts';
 
 const NOW = Date.UTC(2026, 10, 26);
@@ -166,19 +166,7 @@ describe('assess', () => {
   });
 });
 
-describe('matchesName', () => {
-  it.each([
-    ['ci', 'CI', true],
-    ['ci', 'ci2', false],
-    ['ci-*', 'ci-', true],
-    ['*', '', true],
-    ['*-prod-*', 'ci-prod-1', true],
-    ['a*a', 'a', false],
-    ['a*b*a', 'aba', true],
-    ['a*b*a', 'ab', false],
-    ['a.c', 'abc', false],
-  ])('%s and %s', (pattern, name, matches) => expect(matchesName(pattern, name)).toBe(matches));
-
+describe('protectionOf', () => {
   it('finds no protection where there is no rule', () => {
     expect(protectionOf(user(), { users: [], tags: [], paths: [] })).toBeUndefined();
   });

@@ -90,12 +90,12 @@ export function createStage(start: string) {
         ran.push(`${timeText(clock.now())} ${job.name}`);
         return (await stage.perform?.(job, context)) ?? DONE;
       },
-      notifier: {
+      notifierOf: () => ({
         deliver: async (events) => {
           told.push(...events);
           return [];
         },
-      },
+      }),
       signal: stopping.signal,
       pollMs: 600_000,
     });

@@ -171,7 +171,7 @@ class Year {
       reload: async () => undefined,
       pauseReason: () => undefined,
       perform: (_, job, context) => this.#perform(job, context, clock, journal),
-      notifier: { deliver: async (events) => this.#hear(events) },
+      notifierOf: () => ({ deliver: async (events) => this.#hear(events) }),
       signal: stopping.signal,
       pollMs: 3_600_000,
     });

@@ -4,14 +4,7 @@ import { cronText } from '../../schedule/ledger.ts';
 import type { JobOutcome, JobResult } from '../../schedule/types.ts';
 import { CHANGING_JOBS } from '../../schedule/types.ts';
 import type { CommandContext } from '../commands.ts';
-import {
-  checked,
-  jobNamed,
-  logNotifier,
-  openScheduleLedger,
-  pauseReasonOf,
-  performJob,
-} from '../schedule-work.ts';
+import { jobNamed, loaded, openScheduleLedger, pauseReasonOf, performJob } from '../schedule-work.ts';
 
 const STATUS: Readonly<Record<JobOutcome, number>> = {
   done: EXIT.ok,
@@ -23,11 +16,11 @@ const STATUS: Readonly<Record<JobOutcome, number>> = {
 /** One run of one job, for whatever else keeps the time: cron, systemd, Kubernetes, EventBridge. */
 export async function scheduleOnce(context: CommandContext): Promise<number> {
   const { args, io, configuration, signal, log } = context;
-  const loaded = checked(configuration);
-  const job = jobNamed(loaded.schedule, args[0]!);
-  const isPaused = () => CHANGING_JOBS.includes(job.name) && pauseReasonOf(context, loaded) !== undefined;
+  const found = await loaded(context, configuration);
+  const job = jobNamed(found.schedule, args[0]!);
+  const isPaused = () => CHANGING_JOBS.includes(job.name) && pauseReasonOf(context, found) !== undefined;
   if (isPaused()) {
-    log.warn(`paused: ${pauseReasonOf(context, loaded)}; nothing was changed`);
+    log.warn(`paused: ${pauseReasonOf(context, found)}; nothing was changed`);
     return EXIT.ok;
   }
   const ledger = openScheduleLedger(context);
@@ -36,10 +29,11 @@ export async function scheduleOnce(context: CommandContext): Promise<number> {
   if (ledger.stateOf(job.name) === undefined)
     ledger.write({ ...about, event: 'scheduled', cron: cronText(job) });
   ledger.write({ ...about, event: 'started' });
-  const result = await performJob(context, loaded, job, { signal, isPaused });
+  const result = await performJob(context, found, job, { signal, isPaused });
   const event = result.outcome === 'failed' || result.outcome === 'interrupted' ? result.outcome : 'finished';
   ledger.write({ ...about, event, took: io.now() - begun, text: result.text });
-  await logNotifier(context).deliver(result.events);
+  for (const { channel, state, error } of await found.notifier.deliver(result.events))
+    if (error !== undefined) log.warn(`${channel}: ${state}: ${error}`);
   write(context, job.name, result);
   return STATUS[result.outcome];
 }

@@ -7,10 +7,9 @@ import { type HealthServer, serveHealth, writeWhole } from '../../schedule/healt
 import { createRunner } from '../../schedule/runner.ts';
 import type { CommandContext } from '../commands.ts';
 import {
-  checked,
   createReload,
   hostName,
-  logNotifier,
+  loaded,
   openScheduleLedger,
   pauseReasonOf,
   performJob,
@@ -21,7 +20,7 @@ import {
 export async function scheduleRun(given: CommandContext): Promise<number> {
   const context = { ...given, log: logOf(given) };
   const { io, signal, log } = context;
-  const initial = checked(context.configuration);
+  const initial = await loaded(context, context.configuration);
   const { request, reload } = createReload(context);
   const { health } = initial.schedule;
   const healthFile = health.file ?? join(stateFolderOf(context), 'health.json');
@@ -36,7 +35,7 @@ export async function scheduleRun(given: CommandContext): Promise<number> {
     reload,
     pauseReason: (config) => pauseReasonOf(context, config),
     perform: (config, job, jobContext) => performJob(context, config, job, jobContext),
-    notifier: logNotifier(context),
+    notifierOf: ({ notifier }) => notifier,
     onHealth: (state) => writeWhole(healthFile, `${JSON.stringify(state)}\n`),
     memory: () => process.memoryUsage.rss(),
     signal,

@@ -1,0 +1,17 @@
+/** Whether `name` is what `pattern` says, in which `*` stands for any characters. Case makes no difference, as IAM has it with names. */
+export function matchesName(pattern: string, name: string): boolean {
+  const parts = pattern.toLowerCase().split('*');
+  const text = name.toLowerCase();
+  if (parts.length === 1) return parts[0] === text;
+  const first = parts[0]!;
+  const last = parts.at(-1)!;
+  if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last))
+    return false;
+  let at = first.length;
+  for (const part of parts.slice(1, -1)) {
+    const found = text.indexOf(part, at);
+    if (found === -1) return false;
+    at = found + part.length;
+  }
+  return at <= text.length - last.length;
+}
