@@ -1,11 +1,23 @@
+import type { IAMClient } from '@aws-sdk/client-iam';
+
+/** What sends the requests of a client; all of them take that of another. */
+export type RequestHandler = IAMClient['config']['requestHandler'];
+
+interface Credentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string;
+  expiration?: Date;
+}
+
 /** As every SDK client takes them. */
 export interface ClientConfig {
   region?: string;
   profile?: string;
   endpoint?: string;
-  credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+  credentials?: Credentials | (() => Promise<Credentials>);
   maxAttempts: number;
   retryMode: 'adaptive' | 'standard';
-  requestHandler: { requestTimeout: number; connectionTimeout: number };
+  requestHandler: { requestTimeout: number; connectionTimeout: number } | RequestHandler;
   customUserAgent: string;
 }

@@ -1,8 +1,11 @@
 import { KeyturnError } from '../base/errors.ts';
 import type { Secret } from '../base/secret.ts';
-import type { ClientConfig } from './client-config.ts';
+import type { ClientConfig, RequestHandler } from './client-config.ts';
 import { asAwsCall } from './errors.ts';
 import { iamPort } from './iam.ts';
+import { type OrganizationsPort, organizationsPort } from './organizations.ts';
+import { type RoleCredentials, type RolesPort, rolesPort } from './roles.ts';
+import type * as Sdk from './sdk.ts';
 import { secretsPort } from './secrets-manager.ts';
 import { stsPort } from './sts.ts';
 import type { Aws } from './types.ts';
@@ -22,23 +25,71 @@ export interface ConnectOptions {
   timeoutMs?: number;
   /** Appended to the user agent, so that our calls can be told in CloudTrail. */
   userAgent?: string;
+  /** Waited for before every attempt of every call, of connections made by `with` too. */
+  pace?: () => Promise<void>;
 }
 
 /** Ports, and the region that those of regional services ask in. */
-export type Connection = Aws & { region: string };
+export interface Connection extends Aws {
+  region: string;
+  roles: RolesPort;
+  organizations(): Promise<OrganizationsPort>;
+  /** The same but for this; sockets are shared. `credentials` is asked before every call, so it may give new ones in time. */
+  with(change: { credentials?: () => Promise<RoleCredentials>; region?: string }): Connection;
+}
 
 /** Opens ports. The SDK is loaded here and nowhere else; nothing is sent yet. */
 export async function connectAws(options: ConnectOptions = {}): Promise<Connection> {
   const config = clientConfig(options);
-  const { iam, sts, secretsManager } = await import('./sdk.ts');
-  const iamClient = new iam.IAMClient(config);
-  await refuseClearText(iamClient.config.endpoint);
+  const sdk = await import('./sdk.ts');
+  const client = new sdk.iam.IAMClient(config);
+  await refuseClearText(client.config.endpoint);
+  const region = await asAwsCall('the region', () => client.config.region());
+  const { requestHandler } = client.config;
+  return connection(sdk, {
+    ...config,
+    region,
+    requestHandler: options.pace === undefined ? requestHandler : paced(requestHandler, options.pace),
+  });
+}
+
+function connection(sdk: typeof Sdk, config: ClientConfig & { region: string }): Connection {
+  const { iam, sts, secretsManager } = sdk;
   return {
-    region: await asAwsCall('the region', () => iamClient.config.region()),
-    iam: iamPort(iam, iamClient, new iam.IAMClient({ ...config, maxAttempts: 1 })),
+    region: config.region,
+    iam: iamPort(iam, new iam.IAMClient(config), new iam.IAMClient({ ...config, maxAttempts: 1 })),
     sts: stsPort(sts, config),
     secrets: secretsPort(secretsManager, new secretsManager.SecretsManagerClient(config)),
+    roles: rolesPort(sts, new sts.STSClient(config)),
+    organizations: async () => {
+      const { organizations } = await import('./organizations-sdk.ts');
+      return organizationsPort(organizations, new organizations.OrganizationsClient(config));
+    },
+    with: ({ credentials, region = config.region }) =>
+      connection(sdk, {
+        ...config,
+        region,
+        ...(credentials !== undefined && { credentials: async () => revealed(await credentials()) }),
+      }),
   };
+}
+
+/** With a time of expiry in the past the SDK keeps nothing and asks again: how long credentials are good is decided in one place. */
+function revealed({ accessKeyId, secretAccessKey, sessionToken }: RoleCredentials) {
+  return {
+    accessKeyId,
+    secretAccessKey: secretAccessKey.reveal(),
+    sessionToken: sessionToken.reveal(),
+    expiration: new Date(0),
+  };
+}
+
+function paced<T extends RequestHandler>(handler: T, pace: () => Promise<void>): T {
+  const handle: T['handle'] = async (request, options) => {
+    await pace();
+    return handler.handle(request, options);
+  };
+  return Object.assign(Object.create(handler) as T, { handle });
 }
 
 export function clientConfig(options: ConnectOptions): ClientConfig {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import type { Connection } from '../aws/connect.ts';
 import { systemClock } from '../base/clock.ts';
 import { EXIT, KeyturnError, UsageError } from '../base/errors.ts';
 import type { Settings } from '../config/settings.ts';
@@ -17,18 +17,22 @@ import { escapeControl } from '../report/escape.ts';
 import { createAsker } from './ask.ts';
 import { connect } from './aws-connection.ts';
 import type { CommandContext } from './commands.ts';
-import { stateFolder } from './state-folder.ts';
+import { stateFile } from './state-file.ts';
 
 /** What every command on keys begins with. */
 export interface KeysWork extends Work {
+  aws: Connection;
   journalFile: string;
 }
 
 export async function openWork(context: CommandContext): Promise<KeysWork> {
+  return workIn(context, await connect(context.configuration.settings));
+}
+
+/** The same in an account that was entered already. */
+export async function workIn(context: CommandContext, aws: Connection): Promise<KeysWork> {
   const { configuration, io, signal } = context;
-  const { settings } = configuration;
   const policy = readPolicy(configuration);
-  const aws = await connect(settings);
   const self = await aws.sts.self();
   const journalFile = journalFileOf(context);
   const journal = openJournal({ file: journalFile, run: randomUUID(), actor: self.arn, now: io.now });
@@ -54,7 +58,7 @@ export async function openWork(context: CommandContext): Promise<KeysWork> {
 }
 
 export function journalFileOf({ configuration, io: { env } }: CommandContext): string {
-  return configuration.settings.text('journal') ?? join(stateFolder(env), 'journal.ndjson');
+  return configuration.settings.text('journal') ?? stateFile(env, 'journal.ndjson');
 }
 
 /** Process numbers mean something only within this: containers of one machine may share its name. */
@@ -147,8 +151,9 @@ export function report(
   if (configuration.settings.text('format') === 'json') {
     io.stdout.write(`${JSON.stringify({ schemaVersion: 1, results }, null, 2)}\n`);
   } else {
-    for (const { user, keyId, state, text, until, hint } of results) {
-      io.stdout.write(`${escapeControl(`${user}  ${keyId}  ${state}: ${text}`)}\n`);
+    for (const { accountId, user, keyId, state, text, until, hint } of results) {
+      const account = accountId === undefined ? '' : `${accountId}  `;
+      io.stdout.write(`${escapeControl(`${account}${user}  ${keyId}  ${state}: ${text}`)}\n`);
       if (until !== undefined) io.stdout.write(`  until ${until}; then: ${resume}\n`);
       if (hint !== undefined) io.stdout.write(`  ${escapeControl(hint)}\n`);
       if (state === 'failed' || state === 'interrupted') io.stdout.write(`  to go on: ${resume}\n`);

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { connectSns } from '../aws/sns.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import type { SenderTools } from '../notify/channels/sender.ts';
@@ -8,7 +7,7 @@ import type { Redact } from '../notify/redact.ts';
 import type { Notifier } from '../notify/types.ts';
 import { connectOptions } from './aws-connection.ts';
 import type { CommandContext } from './commands.ts';
-import { stateFolder } from './state-folder.ts';
+import { stateFile } from './state-file.ts';
 
 /** For one attempt at one message. */
 const TIMEOUT_MS = 10_000;
@@ -36,7 +35,7 @@ export async function openNotifier(
 }
 
 export function notifyStateFile(env: CommandContext['io']['env']): string {
-  return join(stateFolder(env), 'notify.json');
+  return stateFile(env, 'notify.json');
 }
 
 export function senderTools({ io, configuration }: CommandContext): SenderTools {

@@ -110,6 +110,11 @@ const LISTS: readonly CommandName[] = [
 ];
 const HOOK_CHANGES: readonly CommandName[] = ['hook install', 'hook uninstall'];
 
+/** What reads several accounts. */
+const OVER_ACCOUNTS: readonly CommandName[] = ['keys report', 'keys plan'];
+/** A plan says itself which accounts it is for. */
+const ENTERS_ACCOUNTS: readonly CommandName[] = [...OVER_ACCOUNTS, 'keys apply'];
+
 /** What talks to AWS. */
 const REGIONAL: readonly CommandName[] = ['keys report', ...ROTATION, ...JOBS];
 /** The same, and what is told its region otherwise: the ARN of a topic has one. */
@@ -142,6 +147,41 @@ export const OPTIONS: readonly OptionSpec[] = [
     commands: AWS,
     defaultText: 'AWS_ENDPOINT_URL, then AWS itself',
     text: 'Send every call to URL instead of AWS',
+  },
+  {
+    name: 'accounts',
+    type: 'text',
+    isList: true,
+    placeholder: 'org|config|ID',
+    group: 'AWS',
+    commands: OVER_ACCOUNTS,
+    defaultText: 'the account that the credentials belong to',
+    text: 'Ask several accounts: all of the organization, those of the configuration, or IDs (may repeat)',
+    details:
+      'IDs may be separated by commas. The section accounts of the configuration says how; see docs/ACCOUNTS.md.',
+  },
+  {
+    name: 'role',
+    type: 'text',
+    placeholder: 'NAME',
+    group: 'AWS',
+    commands: ENTERS_ACCOUNTS,
+    text: 'Assume the role NAME in every account but the own; with its path, such as ops/keyturn',
+  },
+  {
+    name: 'external-id',
+    type: 'text',
+    placeholder: 'ID',
+    group: 'AWS',
+    commands: ENTERS_ACCOUNTS,
+    text: 'Give ID to the trust policy of that role',
+  },
+  {
+    name: 'resume',
+    type: 'flag',
+    group: 'AWS',
+    commands: OVER_ACCOUNTS,
+    text: 'Go on with the run over accounts that stopped, and ask only those that are left',
   },
   {
     name: 'secret',

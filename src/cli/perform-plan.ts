@@ -1,35 +1,27 @@
+import type { Connection } from '../aws/connect.ts';
 import { systemClock } from '../base/clock.ts';
 import { UsageError } from '../base/errors.ts';
 import { takeInventory } from '../keys/inventory.ts';
 import { checkPlan, type Done, describeStep, performItems } from '../keys/perform.ts';
-import { type Plan, planOf } from '../keys/plan.ts';
+import { type Plan, type PlanSet, planOf } from '../keys/plan.ts';
+import type { KeyPolicy } from '../keys/policy.ts';
 import { escapeControl } from '../report/escape.ts';
 import type { CommandContext } from './commands.ts';
 import { isSecretGiven, type KeysWork, orderOf } from './keys-work.ts';
 
+interface Wanted {
+  names: readonly string[];
+  reason: string;
+}
+
 /** The plan for the whole account, or for users and keys that are named. */
 export async function makePlan(
-  { io, configuration, signal, log }: CommandContext,
+  context: CommandContext,
   { aws, policy }: KeysWork,
-  wanted?: { names: readonly string[]; reason: string },
+  wanted?: Wanted,
 ): Promise<Plan> {
-  const { settings } = configuration;
-  const inventory = await takeInventory(aws, {
-    now: io.now,
-    sleep: (ms) => systemClock.sleep(ms, signal),
-    useReport: wanted === undefined,
-    region: settings.text('region') ?? io.env['AWS_REGION'] ?? 'us-east-1',
-    signal,
-  });
-  for (const { what, count, message } of inventory.gaps)
-    log.warn(`${count} ${what} could not be read: ${message}`);
-  const plan = planOf(inventory, {
-    policy,
-    now: io.now(),
-    secretTemplate: settings.text('secret')!,
-    isSecretGiven: isSecretGiven(settings),
-    ...(wanted !== undefined && { wanted }),
-  });
+  const { plan, gaps } = await draftPlan(context, aws, policy, wanted);
+  for (const gap of gaps) context.log.warn(gap);
   const missing = (wanted?.names ?? []).find(
     (name) => ![...plan.items, ...plan.skipped].some(({ user, keyId }) => user === name || keyId === name),
   );
@@ -40,21 +32,67 @@ export async function makePlan(
   return plan;
 }
 
+/** A plan, and in words what it does not know. */
+export async function draftPlan(
+  { io, configuration, signal }: CommandContext,
+  aws: Connection,
+  policy: KeyPolicy,
+  wanted?: Wanted,
+): Promise<{ plan: Plan; gaps: string[] }> {
+  const { settings } = configuration;
+  const inventory = await takeInventory(aws, {
+    now: io.now,
+    sleep: (ms) => systemClock.sleep(ms, signal),
+    useReport: wanted === undefined,
+    region: aws.region,
+    signal,
+  });
+  const plan = planOf(inventory, {
+    policy,
+    now: io.now(),
+    secretTemplate: settings.text('secret')!,
+    isSecretGiven: isSecretGiven(settings),
+    ...(wanted !== undefined && { wanted }),
+  });
+  return {
+    plan,
+    gaps: inventory.gaps.map(({ what, count, message }) => `${count} ${what} could not be read: ${message}`),
+  };
+}
+
 export function planText({ items, skipped }: Plan): string {
   const lines = items.map(
     ({ action, user, keyId, secretName, reason }) =>
       `${action}  ${user}  ${keyId}  -> ${secretName}  ${reason}`,
   );
   const left = skipped.map(({ user, keyId, reason }) => `leave   ${user}  ${keyId}  ${reason}`);
-  const all = [...lines, ...left].map((line) => `${escapeControl(line)}\n`).join('');
+  const all = linesText([...lines, ...left]);
   return items.length === 0 ? `${all}Nothing is to be done.\n` : all;
+}
+
+/** Account by account. */
+export function planSetText({ plans, unread }: PlanSet): string {
+  const texts = plans.map((plan) => `${accountLine(plan)}${planText(plan).replace(/^(?=.)/gm, '  ')}`);
+  const left = unread.map((account) => {
+    const { reason, hint } = account;
+    return `${accountLine(account)}${linesText([`  NOT READ: ${reason}`, ...(hint === undefined ? [] : [`  ${hint}`])])}`;
+  });
+  return [...texts, ...left].join('');
+}
+
+function accountLine({ accountId, accountName = '' }: { accountId: string; accountName?: string }): string {
+  return linesText([`account ${accountId} ${accountName}`.trimEnd()]);
+}
+
+function linesText(lines: readonly string[]): string {
+  return lines.map((line) => `${escapeControl(line)}\n`).join('');
 }
 
 export async function performPlan(context: CommandContext, work: KeysWork, plan: Plan): Promise<Done[]> {
   checkPlan(work, plan, context.configuration.settings.text('force'));
   return performItems(work, plan.items, {
     orderOf: (item) => orderOf(context, item),
-    isStopped: () => context.signal.aborted,
+    mayBegin: () => !context.signal.aborted,
     onStep: (user, step) => context.log.info(`${user}: ${describeStep(step)}`),
   });
 }

@@ -2,8 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { forEachAccount } from '../accounts/for-each.ts';
+import { readAccounts } from '../accounts/section.ts';
+import { selectAccounts } from '../accounts/select.ts';
+import type { AccountResult as EachResult } from '../accounts/types.ts';
+import type { Connection } from '../aws/connect.ts';
 import { systemClock } from '../base/clock.ts';
-import { KeyturnError, UsageError } from '../base/errors.ts';
+import { UsageError } from '../base/errors.ts';
 import { VERSION } from '../base/version.ts';
 import { type Configuration, loadConfiguration } from '../config/load.ts';
 import { readPolicy } from '../keys/policy-file.ts';
@@ -13,6 +18,7 @@ import { writeWhole } from '../schedule/health.ts';
 import {
   ACCOUNT_JOBS,
   type AccountWork,
+  createBudget,
   failedAccount,
   type JobTools,
   toJobResult,
@@ -20,9 +26,10 @@ import {
 import { type Ledger, openLedger } from '../schedule/ledger.ts';
 import type { JobContext } from '../schedule/runner.ts';
 import { readSchedule } from '../schedule/schedule-file.ts';
-import type { JobResult, JobSpec, Schedule } from '../schedule/types.ts';
+import type { AccountResult, JobResult, JobSpec, Schedule } from '../schedule/types.ts';
+import { connectForAccounts, entranceOf } from './accounts-run.ts';
 import type { CommandContext } from './commands.ts';
-import { isSecretGiven, journalFileOf, openWork } from './keys-work.ts';
+import { isSecretGiven, journalFileOf, workIn } from './keys-work.ts';
 import { openNotifier } from './open-notifier.ts';
 import { CONFIG_OPTIONS, optionsOf } from './options.ts';
 import { commandOf, runSelf } from './run-self.ts';
@@ -44,6 +51,7 @@ export function checked(configuration: Configuration): Checked {
   const schedule = readSchedule(configuration);
   readPolicy(configuration);
   readNotifyPlan(configuration);
+  readAccounts(configuration);
   for (const job of schedule.jobs) if (ACCOUNT_JOBS[job.name] === undefined) commandOf(job);
   return { configuration, schedule };
 }
@@ -124,36 +132,64 @@ function fingerprintOf({ project, user }: Configuration): string {
     .join();
 }
 
-/** Runs one job in every account. What goes wrong in one does not keep the others from their turn. */
+/**
+ * Runs one job in every account that the section `accounts` names, or in the one that the credentials belong to. What goes wrong in
+ * one does not keep the others from their turn. Throws a KeyturnError when none can be asked at all.
+ */
 export async function performJob(
   base: CommandContext,
   { configuration, schedule }: Checked,
   job: JobSpec,
   jobContext: JobContext,
 ): Promise<JobResult> {
-  const context: CommandContext = { ...base, configuration, signal: jobContext.signal };
+  const { signal } = jobContext;
+  const context: CommandContext = { ...base, configuration, signal };
   const run = ACCOUNT_JOBS[job.name];
   if (run === undefined) return runSelf(context, job, stateFolderOf(context));
   const tools = toolsOf(context, schedule);
-  try {
-    return toJobResult([await run(await openAccount(context), tools, jobContext)]);
-  } catch (error) {
-    if (!(error instanceof KeyturnError) || jobContext.signal.aborted) throw error;
-    return toJobResult([failedAccount('own', error.message, job.name, context.io.now())]);
-  }
+  const entrance = entranceOf(configuration);
+  const connection = await connectForAccounts(configuration, entrance);
+  const ids = entrance.ids ?? [(await connection.sts.self()).accountId];
+  const selection = await selectAccounts(connection, { ...entrance, ids });
+  for (const note of selection.notes) context.log.warn(note);
+  const results = await forEachAccount(
+    selection,
+    async (entered) => run(await openAccount(context, entered), tools, jobContext),
+    { purpose: `schedule-${job.name}`, now: context.io.now, signal },
+  );
+  return toJobResult(results.map((result) => settled(context, job, result)));
 }
 
-async function openAccount(context: CommandContext): Promise<AccountWork> {
+function settled(
+  { log, io }: CommandContext,
+  job: JobSpec,
+  result: EachResult<AccountResult>,
+): AccountResult {
+  const { id, name = '' } = result.account;
+  if (result.state === 'ok') return result.value;
+  if (result.state === 'skipped') {
+    log.info(`account ${id} ${name}: ${result.reason}`);
+    const text = `skipped: ${result.reason}`;
+    return { account: id, outcome: 'done', text, counts: {}, events: [] };
+  }
+  if (result.reason === 'interrupted')
+    return { account: id, outcome: 'interrupted', text: result.message, counts: {}, events: [] };
+  log.error(`account ${id} ${name}: ${result.message}`, { hint: result.hint ?? '' });
+  return failedAccount(id, result.message, job.name, io.now());
+}
+
+async function openAccount(context: CommandContext, entered: Connection): Promise<AccountWork> {
   const { settings } = context.configuration;
   return {
-    ...(await openWork(context)),
-    region: settings.text('region') ?? context.io.env['AWS_REGION'] ?? 'us-east-1',
+    ...(await workIn(context, entered)),
+    region: entered.region,
     secretTemplate: settings.text('secret')!,
     isSecretGiven: isSecretGiven(settings),
   };
 }
 
 function toolsOf(context: CommandContext, { warnMs }: Schedule): JobTools {
+  const { limits } = readPolicy(context.configuration);
   const { io, signal, log } = context;
   const folder = stateFolderOf(context);
   return {
@@ -162,6 +198,7 @@ function toolsOf(context: CommandContext, { warnMs }: Schedule): JobTools {
     log,
     warnMs,
     version: VERSION,
+    budget: createBudget(limits.count),
     save: (name, document) => {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       writeWhole(join(folder, `${name}.json`), `${JSON.stringify(document, null, 2)}\n`);

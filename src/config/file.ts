@@ -12,6 +12,8 @@ const MAX_BYTES = 1 << 20;
 export const ALLOW_KEY = 'allow';
 /** The section of what is wanted of access keys; read by src/keys/policy-file.ts. */
 export const KEYS_KEY = 'keys';
+/** The section of other accounts and the way into them; read by src/accounts/section.ts. */
+export const ACCOUNTS_KEY = 'accounts';
 /** The section of what runs unattended; read by src/schedule/schedule-file.ts. */
 export const SCHEDULE_KEY = 'schedule';
 /** The section of who is told of what; read by src/notify/notify-file.ts. */
@@ -28,6 +30,8 @@ export interface ConfigFile {
   allow: { text: string; where: string }[];
   /** The section `keys`, not read yet: only commands that ask for it do. */
   keys?: Located;
+  /** The section `accounts`, not read yet either. */
+  accounts?: Located;
   /** The sections `schedule` and `notify`, likewise. Never of a project's own file. */
   schedule?: Located;
   notify?: Located;
@@ -103,6 +107,10 @@ export async function parseConfig(
       file.keys = sectionOf(entry);
       continue;
     }
+    if (entry.key === ACCOUNTS_KEY) {
+      file.accounts = sectionOf(entry);
+      continue;
+    }
     if (entry.key === SCHEDULE_KEY || entry.key === NOTIFY_KEY) {
       // What runs unattended, variables and files to read, hosts to send to: nothing for whoever wrote a repository.
       if (options.isProject) throw notOfAProject(entry);
@@ -165,7 +173,8 @@ function notOfAProject({ key, where }: YamlEntry): UsageError {
 }
 
 function unknownKey(key: string, where: string, specs: readonly SettingSpec[]): UsageError {
-  const keys = [ALLOW_KEY, KEYS_KEY, SCHEDULE_KEY, NOTIFY_KEY, ...specs.flatMap((spec) => spec.key ?? [])];
+  const sections = [ALLOW_KEY, KEYS_KEY, ACCOUNTS_KEY, SCHEDULE_KEY, NOTIFY_KEY];
+  const keys = [...sections, ...specs.flatMap((spec) => spec.key ?? [])];
   const shown = JSON.stringify(key.length > 60 ? `${key.slice(0, 57)}...` : key);
   return new UsageError(`${where}: unknown key ${shown}${didYouMean(key, keys)}`);
 }

@@ -1,7 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { errorMessage, KeyturnError } from '../base/errors.ts';
-import { appendLine, readLinesFrom } from '../base/ndjson.ts';
+import { appendLine, makeFolderFor, readLinesFrom } from '../base/lines-file.ts';
 
 /**
  * One line of the journal: what was about to be done, or what came of it. No secret has a field here.
@@ -45,7 +43,11 @@ export interface JournalOptions {
 }
 
 export function openJournal({ file, run, actor, now }: JournalOptions): Journal {
-  mkdirFor(file);
+  try {
+    makeFolderFor(file);
+  } catch (error) {
+    throw cannot('write', file, error);
+  }
   const created = new Map<string, Set<string>>();
   let read = 0;
   return {
@@ -60,6 +62,7 @@ export function openJournal({ file, run, actor, now }: JournalOptions): Journal 
   };
 }
 
+/** A torn line never said that it was done, so it is left out. */
 export function readJournal(file: string): Entry[] {
   return readFrom(file, 0).values;
 }
@@ -75,14 +78,6 @@ function readFrom(file: string, offset: number): { values: Entry[]; end: number 
 function append(file: string, entry: Entry): void {
   try {
     appendLine(file, entry);
-  } catch (error) {
-    throw cannot('write', file, error);
-  }
-}
-
-function mkdirFor(file: string): void {
-  try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   } catch (error) {
     throw cannot('write', file, error);
   }

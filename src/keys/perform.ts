@@ -21,6 +21,8 @@ export interface KeysWork {
 
 /** How one key ended, for people and for programs. */
 export interface Done {
+  /** Where a plan is for several accounts. */
+  accountId?: string;
   user: string;
   keyId: string;
   state: 'done' | 'waiting' | 'stopped' | 'interrupted' | 'failed';
@@ -36,8 +38,8 @@ export interface Done {
 
 export interface PerformOptions {
   orderOf(item: PlanItem): Order;
-  /** Ends the run between two keys. */
-  isStopped(): boolean;
+  /** Asked before every key; false ends the run. */
+  mayBegin(): boolean;
   /** Told of every step before it is done. */
   onStep?(user: string, step: Step): void;
   onDone?(item: PlanItem, done: Done): void;
@@ -51,7 +53,7 @@ export async function performItems(
 ): Promise<Done[]> {
   const results: Done[] = [];
   for (const item of items) {
-    if (options.isStopped()) break;
+    if (!options.mayBegin()) break;
     const done = await performItem(work, item, options);
     results.push(done);
     options.onDone?.(item, done);
@@ -63,9 +65,13 @@ export async function performItems(
 export function checkPlan({ self, policy, journal }: KeysWork, plan: Plan, force: string | undefined): void {
   if (plan.accountId !== self.accountId)
     throw new UsageError(`the plan is for account ${plan.accountId}, and this is ${self.accountId}`);
-  const most = mostItems(plan.keyCount, policy);
-  if (plan.items.length <= most) return;
-  const text = `${plan.items.length} keys are more than the ${most} that one run may change`;
+  checkCount(journal, plan.items.length, mostItems(plan.keyCount, policy), force);
+}
+
+/** Throws a UsageError for more changes than one run may do; with a reason to force it, the journal says so. */
+export function checkCount(journal: Journal, count: number, most: number, force: string | undefined): void {
+  if (count <= most) return;
+  const text = `${count} keys are more than the ${most} that one run may change`;
   if (force === undefined)
     throw new UsageError(text, { hint: 'See limits in the section keys, or give --force REASON.' });
   journal.write({ event: 'note', action: 'guard-limit', user: '*', force, text });

@@ -1,3 +1,4 @@
+import { isMap } from 'yaml';
 import { UsageError } from '../base/errors.ts';
 import { count, listOf, oneOf, parseShaped, recordWith, type Shape, text } from '../config/shape.ts';
 import { needsAction } from '../report/keys-result.ts';
@@ -13,6 +14,8 @@ export interface Plan {
   /** ISO 8601. */
   createdAt: string;
   accountId: string;
+  /** In a set of plans, where an organization tells it. */
+  accountName?: string;
   /** Keys that were looked at: what a percentage is of. */
   keyCount: number;
   items: PlanItem[];
@@ -57,6 +60,24 @@ const SKIP_KINDS = [
   'removable',
 ] as const;
 export type SkipKind = (typeof SKIP_KINDS)[number];
+/** Plans of several accounts in one file. */
+export interface PlanSet {
+  schemaVersion: number;
+  /** ISO 8601. */
+  createdAt: string;
+  /** One for each account that was read. */
+  plans: Plan[];
+  /** Accounts that nothing is known of: nothing is to be done there, which is not the same as nothing to do. */
+  unread: UnreadAccount[];
+}
+
+export interface UnreadAccount {
+  accountId: string;
+  accountName?: string;
+  reason: string;
+  /** What to do about it. */
+  hint?: string;
+}
 
 export interface PlanOptions {
   policy: KeyPolicy;
@@ -239,7 +260,22 @@ function holdersOf({ keys }: Inventory): Holder[] {
 /** What is more than one run may do waits for the next. */
 function withinLimits(plan: Plan, policy: KeyPolicy): Plan {
   const most = mostItems(plan.keyCount, policy);
-  const late = plan.items.slice(most).map(({ user, keyId, reason }) => {
+  return laterItems(plan, most, most);
+}
+
+/** What all accounts together have is more than one run may do: the last ones wait for the next. */
+export function withinRun(plans: readonly Plan[], { limits }: Pick<KeyPolicy, 'limits'>): Plan[] {
+  let left = limits.count;
+  return plans.map((plan) => {
+    const items = plan.items.slice(0, left);
+    left -= items.length;
+    return items.length === plan.items.length ? plan : laterItems(plan, items.length, limits.count);
+  });
+}
+
+/** The first `kept` stay; the others are left for the next run. */
+function laterItems(plan: Plan, kept: number, most: number): Plan {
+  const late = plan.items.slice(kept).map(({ user, keyId, reason }) => {
     return {
       user,
       keyId,
@@ -247,7 +283,7 @@ function withinLimits(plan: Plan, policy: KeyPolicy): Plan {
       reason: `${reason}; more than the ${most} that one run may do, so it is for the next`,
     };
   });
-  return { ...plan, items: plan.items.slice(0, most), skipped: [...plan.skipped, ...late] };
+  return { ...plan, items: plan.items.slice(0, kept), skipped: [...plan.skipped, ...late] };
 }
 
 /** One is always allowed. */
@@ -274,15 +310,49 @@ const plan: Shape<Plan> = recordWith<Plan>(['schemaVersion', 'accountId', 'keyCo
   schemaVersion: count(1),
   createdAt: text,
   accountId: text,
+  accountName: text,
   keyCount: count(),
   items: listOf(item),
   skipped: listOf(skipped),
 });
 
-/** Throws a UsageError that names file, line and column. */
-export function parsePlan(content: string, shownAs: string): Plan {
-  const read = parseShaped(content, shownAs, plan);
-  if (read.schemaVersion !== 1)
-    throw new UsageError(`${shownAs}: schemaVersion ${read.schemaVersion} is of another version of keyturn`);
-  return { ...read, skipped: read.skipped ?? [] };
+const planSet: Shape<PlanSet> = recordWith<PlanSet>(['schemaVersion', 'plans'], {
+  schemaVersion: count(1),
+  createdAt: text,
+  plans: listOf(plan),
+  unread: listOf(
+    recordWith<UnreadAccount>(['accountId', 'reason'], {
+      accountId: text,
+      accountName: text,
+      reason: text,
+      hint: text,
+    }),
+  ),
+});
+
+const planOrSet: Shape<Plan | PlanSet> = (value) =>
+  isMap(value.node) && value.node.has('plans') ? planSet(value) : plan(value);
+
+/** A plan, or plans of several accounts. Throws a UsageError that names file, line and column. */
+export function parsePlan(content: string, shownAs: string): Plan | PlanSet {
+  const read = parseShaped(content, shownAs, planOrSet);
+  if (!isPlanSet(read)) return checked(read, shownAs);
+  const ids = read.plans.map(({ accountId }) => accountId);
+  const twice = ids.find((id, at) => ids.indexOf(id) !== at);
+  if (twice !== undefined) throw new UsageError(`${shownAs}: there are two plans for account ${twice}`);
+  const plans = read.plans.map((one) => checked(one, shownAs));
+  return { ...checkedVersion(read, shownAs), plans, unread: read.unread ?? [] };
+}
+
+export function isPlanSet(read: Plan | PlanSet): read is PlanSet {
+  return 'plans' in read;
+}
+
+function checked(read: Plan, shownAs: string): Plan {
+  return { ...checkedVersion(read, shownAs), skipped: read.skipped ?? [] };
+}
+
+function checkedVersion<T extends { schemaVersion: number }>(read: T, shownAs: string): T {
+  if (read.schemaVersion === 1) return read;
+  throw new UsageError(`${shownAs}: schemaVersion ${read.schemaVersion} is of another version of keyturn`);
 }

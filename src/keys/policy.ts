@@ -1,5 +1,5 @@
 import { DAY_MS, formatDays } from '../base/duration.ts';
-import { matchesName } from '../base/wildcard.ts';
+import { matchesName } from '../base/name-pattern.ts';
 import { needsAction, type Verdict } from '../report/keys-result.ts';
 import type { InventoryKey, UserPrincipal } from './inventory.ts';
 import { TAGS } from './tags.ts';

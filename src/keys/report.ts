@@ -1,5 +1,5 @@
 import { DAY_MS } from '../base/duration.ts';
-import { matchesName } from '../base/wildcard.ts';
+import { matchesName } from '../base/name-pattern.ts';
 import {
   type KeysResult,
   type PolicyText,
@@ -141,11 +141,12 @@ function lastUseText({ lastUse }: InventoryKey): ReportedKey['lastUse'] {
   };
 }
 
-function byUrgency(a: ReportedKey, b: ReportedKey): number {
+export function byUrgency(a: ReportedKey, b: ReportedKey): number {
   return (
     rankOf(a.verdict) - rankOf(b.verdict) ||
     compareText(a.dueAt ?? a.createdAt ?? '', b.dueAt ?? b.createdAt ?? '') ||
     compareText(a.principal.name, b.principal.name) ||
+    compareText(a.account?.id ?? '', b.account?.id ?? '') ||
     compareText(a.keyId ?? '', b.keyId ?? '')
   );
 }
@@ -154,7 +155,7 @@ function rankOf(verdict: Verdict): number {
   return VERDICTS.indexOf(verdict);
 }
 
-function policyText({ maxAgeMs, unusedForMs, quietMs, grace, retentionMs }: KeyPolicy): PolicyText {
+export function policyText({ maxAgeMs, unusedForMs, quietMs, grace, retentionMs }: KeyPolicy): PolicyText {
   return {
     maxAgeDays: maxAgeMs / DAY_MS,
     ...(unusedForMs !== undefined && { unusedForDays: unusedForMs / DAY_MS }),
@@ -169,6 +170,6 @@ function daysOf(ms: number): number {
 }
 
 /** IAM's times are whole seconds. */
-function timeText(time: number): string {
+export function timeText(time: number): string {
   return new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -1,4 +1,4 @@
-import { matchesName } from '../base/wildcard.ts';
+import { matchesName } from '../base/name-pattern.ts';
 import type { NotifyEvent, NotifyKind } from './types.ts';
 
 /** Who is told of what, and how: the section `notify` of the configuration. */

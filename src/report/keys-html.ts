@@ -1,22 +1,24 @@
 import { escapeControl } from './escape.ts';
-import { type KeysResult, needsAction, type ReportedKey } from './keys-result.ts';
+import { type KeysResult, needsAction, type ReportedAccount, type ReportedKey } from './keys-result.ts';
 import {
+  accountText,
   actionLine,
   ageOf,
   asOfLine,
   countLine,
   dayOf,
-  gapLines,
   keyIdOf,
   lastUseOf,
   policyLine,
   secretsOf,
+  unreadLines,
+  whereOf,
   whyOf,
 } from './keys-summary.ts';
 
 /** One page, complete in itself: no script, nothing is fetched, and a policy in its head that says so to the browser. */
 export function* reportKeysHtml(result: KeysResult): Generator<string> {
-  const title = `Access keys of account ${result.account.id}`;
+  const title = `Access keys of ${whereOf(result)}`;
   yield html`<!doctype html>
 <html lang="en">
 <head>
@@ -35,14 +37,16 @@ ${raw(gapList(result))}
 ${raw(histogram(result))}
 `;
   if (result.keys.length > 0) {
+    const columns = result.accounts === undefined ? COLUMNS : [ACCOUNT_COLUMN, ...COLUMNS];
     yield html`<div class="scroll"><table>
 <caption>Every key, most urgent first</caption>
-<thead><tr>${raw(COLUMNS.map(([name]) => html`<th scope="col">${name}</th>`).join(''))}</tr></thead>
+${raw(headOf(columns.map(([name]) => name)))}
 <tbody>
 `;
-    for (const key of result.keys) yield `${rowOf(key)}\n`;
+    for (const key of result.keys) yield `<tr>${columns.map(([, of]) => of(key)).join('')}</tr>\n`;
     yield '</tbody>\n</table></div>\n';
   }
+  if (result.accounts !== undefined) yield accountTable(result.accounts, result.keys);
   const notes = result.notes.map((note) => html`<p>Note: ${note}</p>`).join('\n');
   const { name, version } = result.tool;
   yield html`<footer>
@@ -60,21 +64,28 @@ function stateOf({ keys, complete }: KeysResult): string {
   return complete ? 'good' : 'unsure';
 }
 
-const COLUMNS: readonly (readonly [title: string, of: (key: ReportedKey) => string])[] = [
+type Column = readonly [title: string, of: (key: ReportedKey) => string];
+
+const ACCOUNT_COLUMN: Column = [
+  'Account',
+  ({ account }) => cell(account === undefined ? '' : accountText(account)),
+];
+
+const COLUMNS: readonly Column[] = [
   ['Verdict', (key) => html`<td><span class="tag ${tagClass(key)}">${key.verdict}</span></td>`],
   ['User', ({ principal }) => html`<th scope="row">${principal.name}</th>`],
   ['Key', (key) => html`<td><code>${keyIdOf(key)}</code></td>`],
   ['Status', ({ status }) => cell(status)],
   ['Age', (key) => html`<td class="number">${ageOf(key)}</td>`],
   ['Last used', (key) => cell(lastUseOf(key))],
-  ['Due', ({ dueAt }) => cell(dayOf(dueAt))],
+  ['Due', ({ dueAt }) => html`<td class="date">${dayOf(dueAt)}</td>`],
   ['Owner', ({ owner = '' }) => cell(owner)],
   ['Secret', (key) => cell(secretsOf(key))],
   ['Why', (key) => cell(whyOf(key))],
 ];
 
-function rowOf(key: ReportedKey): string {
-  return `<tr>${COLUMNS.map(([, of]) => of(key)).join('')}</tr>`;
+function headOf(titles: readonly string[]): string {
+  return `<thead><tr>${titles.map((title) => html`<th scope="col">${title}</th>`).join('')}</tr></thead>`;
 }
 
 function cell(text: string): string {
@@ -87,9 +98,37 @@ function tagClass({ verdict }: ReportedKey): string {
   return verdict === 'ok' ? 'good' : 'quiet';
 }
 
-function gapList({ gaps }: KeysResult): string {
-  if (gaps.length === 0) return '';
-  const items = gaps.map((gap) => html`<li>${gapLines(gap).join(' ')}</li>`).join('\n');
+/** Every account that was chosen, those that could not be read or were not asked among them. */
+function accountTable(accounts: readonly ReportedAccount[], keys: readonly ReportedKey[]): string {
+  const rows = accounts.map((account) => {
+    const own = keys.filter((key) => key.account?.id === account.id);
+    const name = html`<th scope="row">${accountText(account)}</th>`;
+    return `<tr>${name}${accountCells(account, own)}</tr>`;
+  });
+  const head = headOf(['Account', 'State', 'Users', 'Keys', 'Need action', 'Notes']);
+  return `<div class="scroll"><table>\n<caption>Every account</caption>\n${head}\n<tbody>\n${rows.join('\n')}\n</tbody>\n</table></div>\n`;
+}
+
+function accountCells(account: ReportedAccount, keys: readonly ReportedKey[]): string {
+  const state = (name: string, style: string) => html`<td><span class="tag ${style}">${name}</span></td>`;
+  if (account.state === 'read') {
+    const counts = [
+      account.userCount,
+      keys.length,
+      keys.filter(({ verdict }) => needsAction(verdict)).length,
+    ];
+    const numbers = counts.map((count) => html`<td class="number">${count}</td>`).join('');
+    return `${state('read', 'good')}${numbers}${cell(account.notes.join('; '))}`;
+  }
+  const why = account.state === 'failed' ? account.message : account.reason;
+  return `${state(account.state, account.state === 'failed' ? 'bad' : 'quiet')}<td></td><td></td><td></td>${cell(why)}`;
+}
+
+function gapList(result: KeysResult): string {
+  if (result.complete) return '';
+  const items = unreadLines(result)
+    .map((lines) => html`<li>${lines.join('. ')}</li>`)
+    .join('\n');
   return `<section class="gaps"><h2>Could not be read</h2><ul>\n${items}\n</ul></section>`;
 }
 
@@ -150,7 +189,7 @@ svg { max-width: 100%; height: auto; } svg text { font-size: 13px; fill: current
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .7rem .35rem 0; border-bottom: 1px solid var(--line); }
 thead th { white-space: nowrap; } tbody th { font-weight: 600; overflow-wrap: anywhere; }
-td.number { text-align: right; white-space: nowrap; } code { font-size: .92em; white-space: nowrap; }
+td.number { text-align: right; white-space: nowrap; } td.date { white-space: nowrap; } code { font-size: .92em; white-space: nowrap; }
 .tag { font-weight: 600; white-space: nowrap; }
 footer { color: var(--quiet); font-size: .9rem; margin-top: 1.5rem; } footer p { margin: .2rem 0; overflow-wrap: anywhere; }
 @media print { body { margin: 0; max-width: none; } .scroll { overflow: visible; } tr { break-inside: avoid; } }

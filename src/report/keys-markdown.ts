@@ -1,20 +1,29 @@
 import type { KeysResult, ReportedKey } from './keys-result.ts';
 import {
+  accountText,
   actionLine,
   ageOf,
   asOfLine,
   countLine,
   dayOf,
-  gapLines,
   keyIdOf,
   lastUseOf,
   policyLine,
   secretsOf,
+  skippedLine,
+  unreadLines,
   whyOf,
 } from './keys-summary.ts';
 import { escapeMarkdown } from './markdown.ts';
 
-const COLUMNS: readonly (readonly [title: string, of: (key: ReportedKey) => string])[] = [
+type Column = readonly [title: string, of: (key: ReportedKey) => string];
+
+const ACCOUNT_COLUMN: Column = [
+  'Account',
+  ({ account }) => (account === undefined ? '' : accountText(account)),
+];
+
+const COLUMNS: readonly Column[] = [
   ['Verdict', ({ verdict }) => verdict],
   ['User', ({ principal }) => principal.name],
   ['Key', keyIdOf],
@@ -31,16 +40,19 @@ const COLUMNS: readonly (readonly [title: string, of: (key: ReportedKey) => stri
 export function* reportKeysMarkdown(result: KeysResult): Generator<string> {
   yield `## Access keys\n\n**${actionLine(result)}.** ${escapeMarkdown(countLine(result))}.\n\n`;
   if (result.keys.length > 0) {
-    yield row(COLUMNS.map(([title]) => title));
-    yield row(COLUMNS.map(() => '---'));
-    for (const key of result.keys) yield row(COLUMNS.map(([, of]) => escapeMarkdown(of(key))));
+    const columns = result.accounts === undefined ? COLUMNS : [ACCOUNT_COLUMN, ...COLUMNS];
+    yield row(columns.map(([title]) => title));
+    yield row(columns.map(() => '---'));
+    for (const key of result.keys) yield row(columns.map(([, of]) => escapeMarkdown(of(key))));
     yield '\n';
   }
   yield `${escapeMarkdown(policyLine(result))}. ${escapeMarkdown(asOfLine(result))}.\n`;
+  const skipped = skippedLine(result);
+  if (skipped !== undefined) yield `\n${escapeMarkdown(skipped)}.\n`;
   for (const note of result.notes) yield `\nNote: ${escapeMarkdown(note)}.\n`;
-  if (result.gaps.length === 0) return;
+  if (result.complete) return;
   yield '\n**Incomplete: not all could be read.**\n\n';
-  for (const gap of result.gaps) yield `- ${gapLines(gap).map(escapeMarkdown).join(' ')}\n`;
+  for (const lines of unreadLines(result)) yield `- ${lines.map(escapeMarkdown).join('. ')}\n`;
 }
 
 function row(cells: readonly string[]): string {

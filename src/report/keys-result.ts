@@ -28,14 +28,17 @@ export function needsAction(verdict: Verdict): boolean {
   return verdict === 'root' || verdict === 'overdue' || verdict === 'unused' || verdict === 'due';
 }
 
-/** How keys stand in an account, as every format of `keyturn keys report` tells it (schema/keys-report.schema.json). Times are ISO 8601. */
+/** How keys stand in an account, or in several, as every format of `keyturn keys report` tells it (schema/keys-report.schema.json). Times are ISO 8601. */
 export interface KeysResult {
   schemaVersion: 1;
   tool: { name: string; version: string };
-  /** False when anything is in `gaps`. */
+  /** False when anything is in `gaps`, or an account failed. */
   complete: boolean;
   takenAt: string;
+  /** In a report over several accounts: the one that asked. */
   account: { id: string; partition: string };
+  /** In a report over several accounts: every one that was chosen. */
+  accounts?: ReportedAccount[];
   /** ARN of who asked. */
   askedBy: string;
   /** Whose secrets were looked at. */
@@ -43,7 +46,7 @@ export interface KeysResult {
   /** When AWS made the credential report that was used; absent when none was. */
   credentialReportAt?: string;
   policy: PolicyText;
-  /** Of the account, whether or not they are listed. */
+  /** Of the account or accounts, whether or not they are listed. */
   userCount: number;
   keys: ReportedKey[];
   /** Keys that the filters left out. */
@@ -62,7 +65,36 @@ export interface PolicyText {
   retentionDays: number;
 }
 
+/** An account of a report over several. */
+export interface AccountName {
+  id: string;
+  /** Known from an organization only. */
+  name?: string;
+}
+
+/**
+ * - `read`: `keys` and `gaps` tell of it
+ * - `failed`: nothing is known of it
+ * - `skipped`: closed or excluded, and so not asked
+ */
+export type ReportedAccount = AccountName &
+  (
+    | {
+        state: 'read';
+        takenAt: string;
+        askedBy: string;
+        region: string;
+        credentialReportAt?: string;
+        userCount: number;
+        notes: string[];
+      }
+    | { state: 'failed'; reason: string; action?: string; message: string; hint?: string }
+    | { state: 'skipped'; reason: string }
+  );
+
 export interface ReportedKey {
+  /** In a report over several accounts. */
+  account?: AccountName;
   verdict: Verdict;
   reason: string;
   /** Absent for root. */
@@ -98,6 +130,8 @@ export interface ReportedKey {
 }
 
 export interface KeysGap {
+  /** In a report over several accounts. */
+  account?: AccountName;
   what: string;
   reason: string;
   count: number;

@@ -6,11 +6,12 @@ import {
   asOfLine,
   countLine,
   dayOf,
-  gapLines,
   keyIdOf,
   lastUseOf,
   policyLine,
   secretsOf,
+  skippedLine,
+  unreadLines,
   whyOf,
 } from './keys-summary.ts';
 import { plural } from './numbers.ts';
@@ -29,6 +30,8 @@ interface Column {
 
 const COLUMNS: readonly Column[] = [
   { title: 'VERDICT', of: ({ verdict }) => verdict, expendable: 0 },
+  { title: 'ACCOUNT', of: ({ account }) => account?.id ?? '', expendable: 0 },
+  { title: 'NAME', of: ({ account }) => account?.name ?? '', least: 8, expendable: 4 },
   { title: 'USER', of: ({ principal }) => principal.name, least: 8, expendable: 0 },
   { title: 'KEY', of: keyIdOf, expendable: 0 },
   { title: 'STATUS', of: ({ status }) => status, expendable: 5 },
@@ -113,8 +116,12 @@ function summary(result: KeysResult, style: Style): string[] {
   const lines = [action, countLine(result), policyLine(result), asOfLine(result)];
   if (result.filteredOut > 0)
     lines.push(`Not shown: ${plural(result.filteredOut, 'key')} that the filters left out`);
+  const skipped = skippedLine(result);
+  if (skipped !== undefined) lines.push(skipped);
   for (const note of result.notes) lines.push(`Note: ${note}`);
-  const gaps = result.gaps.flatMap(gapLines).map((text) => `  ${text}`);
+  const gaps = unreadLines(result)
+    .flat()
+    .map((text) => `  ${text}`);
   const escaped = [...lines.slice(1), ...gaps].map(escapeControl);
   const told = escaped.slice(0, lines.length - 1);
   return [

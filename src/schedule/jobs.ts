@@ -29,8 +29,28 @@ export interface JobTools {
   version: string;
   /** Keeps the latest document of this name. */
   save(name: string, document: object): void;
+  /** Of all accounts of this run together. */
+  budget: Budget;
   /** False: every key is asked for itself. */
   useReport?: boolean;
+}
+
+/** How many keys may be changed yet. */
+export interface Budget {
+  /** False when there is nothing left. */
+  take(): boolean;
+  /** Nothing was changed after all. */
+  giveBack(): void;
+}
+
+export function createBudget(count: number): Budget {
+  let left = count;
+  return {
+    take: () => left > 0 && left-- > 0,
+    giveBack: () => {
+      left++;
+    },
+  };
 }
 
 type AccountJob = (work: AccountWork, tools: JobTools, context: JobContext) => Promise<AccountResult>;
@@ -83,10 +103,11 @@ async function apply(work: AccountWork, tools: JobTools, context: JobContext): P
     orderOf: ({ user, keyId, secretName, reason }) => {
       return { user, retire: keyId, secretName, reason: `schedule: ${reason}` };
     },
-    isStopped: () => isStopped(context) || changed >= most,
+    mayBegin: () => !isStopped(context) && changed < most && tools.budget.take(),
     onStep: (user, step) => tools.log.debug(`${inventory.accountId} ${user}: ${describeStep(step)}`),
     onDone: (item, done) => {
       if (counted.changes() > changesBefore) changed++;
+      else tools.budget.giveBack();
       changesBefore = counted.changes();
       logDone(tools.log, inventory.accountId, done);
       events.push(...ofDone(item, done, eventContext));
@@ -120,7 +141,7 @@ async function deleteAfterRetention(
   const events: NotifyEvent[] = [];
   const results: Done[] = [];
   for (const { user, keyId, secretName, reason } of items) {
-    if (isStopped(context)) break;
+    if (isStopped(context) || !tools.budget.take()) break;
     const order: Order = { user, retire: keyId, secretName, reason: `schedule: ${reason}` };
     const done = await attempted(order, async () => ({
       state: 'done',
@@ -136,7 +157,7 @@ async function deleteAfterRetention(
     counts: { ...countBy(results.map(stateOf)), ...(left > 0 && { left }) },
     events,
     hasFailed: results.some(isFailure),
-    isInterrupted: results.length < items.length,
+    isInterrupted: results.length < items.length && isStopped(context),
   });
 }
 

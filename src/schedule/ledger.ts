@@ -1,7 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { errorMessage, KeyturnError } from '../base/errors.ts';
-import { appendLine, readLinesFrom } from '../base/ndjson.ts';
+import { appendLine, makeFolderFor, readLinesFrom } from '../base/lines-file.ts';
 import type { JobName, JobSpec } from './types.ts';
 
 /** One line of the schedule's own journal, by which a later start knows what was missed. */
@@ -46,7 +44,7 @@ export interface Ledger {
 }
 
 export function openLedger({ file, run, now }: { file: string; run: string; now: () => number }): Ledger {
-  attempt('write', file, () => mkdirSync(dirname(file), { recursive: true, mode: 0o700 }));
+  attempt('write', file, () => makeFolderFor(file));
   const states = new Map<JobName, JobState>();
   let read = 0;
   return {

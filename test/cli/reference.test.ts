@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { SECTION_SCHEMAS } from '../../src/cli/config-sections.ts';
 import { COMMAND_NAMES, CONFIG_OPTIONS, OPTIONS, optionsOf } from '../../src/cli/options.ts';
-import { ALLOW_KEY, KEYS_KEY, NOTIFY_KEY, SCHEDULE_KEY } from '../../src/config/file.ts';
+import { ACCOUNTS_KEY, ALLOW_KEY, KEYS_KEY, NOTIFY_KEY, SCHEDULE_KEY } from '../../src/config/file.ts';
 import { formatConfigSchema, toConfigSchema } from '../../src/config/schema.ts';
 import { variableOf } from '../../src/config/settings.ts';
 import { DEFAULT_ARCHIVE_LIMITS } from '../../src/source/archive.ts';
@@ -118,6 +118,10 @@ describe('the schema of the configuration', () => {
     ['notify: { channels: { a: { type: pager } } }', false],
     ['notify: { channels: { a: { type: slack, urlFrom: { env: U }, kinds: [key-lost] } } }', false],
     ['notify: { digest: soon }', false],
+    ['accounts: { ids: org, role: ops/keyturn, regions: { "111122223333": eu-west-1 } }', true],
+    ['accounts: { ids: ["1"] }', false],
+    ['accounts: { role: "a b" }', false],
+    ['accounts: { concurrency: 0 }', false],
     ['nope: 1', false],
   ];
 
@@ -135,6 +139,7 @@ describe('the schema of the configuration', () => {
       ...CONFIG_OPTIONS.map(({ key }) => key),
       ALLOW_KEY,
       KEYS_KEY,
+      ACCOUNTS_KEY,
       SCHEDULE_KEY,
       NOTIFY_KEY,
     ]);

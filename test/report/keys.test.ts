@@ -7,7 +7,16 @@ import { KEYS_FORMATS, type KeysFormat } from '../../src/report/keys-formats.ts'
 import { KEYS_REPORTERS } from '../../src/report/keys-index.ts';
 import { type KeysResult, VERDICTS } from '../../src/report/keys-result.ts';
 import { textWidth } from '../../src/report/width.ts';
-import { FULL, HOSTILE, KEY_ID, makeHostile, makeKey, makeKeysResult } from './keys.ts';
+import {
+  FULL,
+  HOSTILE,
+  KEY_ID,
+  makeHostile,
+  makeHostileAccounts,
+  makeKey,
+  makeKeysResult,
+  SEVERAL,
+} from './keys.ts';
 
 function render(format: KeysFormat, result: KeysResult, width?: number): string {
   const options = { color: false, finishedAt: 0, ...(width !== undefined && { width }) };
@@ -23,14 +32,14 @@ describe('reports of keys', () => {
   it.each(KEYS_FORMATS)('%s is as reviewed', async (format) => {
     const extension = format === 'markdown' ? 'md' : format === 'text' ? 'txt' : format;
     // No key ID is in the repository; this is as long as one.
-    await expect(render(format, FULL).replaceAll(KEY_ID, 'A-KEY-ID-FOR-TESTING')).toMatchFileSnapshot(
-      `golden/keys.${extension}`,
-    );
+    const shown = (result: KeysResult) => render(format, result).replaceAll(KEY_ID, 'A-KEY-ID-FOR-TESTING');
+    await expect(shown(FULL)).toMatchFileSnapshot(`golden/keys.${extension}`);
+    await expect(shown(SEVERAL)).toMatchFileSnapshot(`golden/keys-accounts.${extension}`);
   });
 
   it.each(KEYS_FORMATS)('%s lets nothing through that steers a terminal', (format) => {
-    for (const line of render(format, makeHostile()).split(/\r?\n/))
-      expect(hasControl(line), line).toBe(false);
+    for (const result of [makeHostile(), makeHostileAccounts()])
+      for (const line of render(format, result).split(/\r?\n/)) expect(hasControl(line), line).toBe(false);
   });
 
   it.each(KEYS_FORMATS)('%s says that something is missing, and what', (format) => {
@@ -46,9 +55,30 @@ describe('reports of keys', () => {
   });
 });
 
+describe('of several accounts', () => {
+  it.each(KEYS_FORMATS)('%s names every account that is missing, and says why', (format) => {
+    const text = render(format, SEVERAL);
+    for (const id of ['333344445555', '333344446666', '444455556666']) expect(text).toContain(id);
+    expect(text).toMatch(/sts(?::|&#58;)AssumeRole(?::|&#58;) not authorized/);
+    expect(text).toContain('suspended');
+  });
+
+  it.each(KEYS_FORMATS)('%s is not complete when an account failed, and there is no other gap', (format) => {
+    const text = render(format, { ...SEVERAL, keys: [], gaps: [] });
+    expect(text).toMatch(/incomplete|"complete": false|not all could be read/i);
+  });
+
+  it('a closed account is no gap', () => {
+    const accounts = SEVERAL.accounts!.filter(({ state }) => state !== 'failed');
+    const text = render('text', { ...SEVERAL, complete: true, accounts, gaps: [] });
+    expect(text).not.toContain('INCOMPLETE');
+    expect(text).toContain('2 keys in 2 of 3 accounts: 1 overdue, 1 ok');
+  });
+});
+
 describe('as JSON', () => {
   it('is what the schema says, and comes back as it was', () => {
-    for (const result of [FULL, makeKeysResult(), makeKeysResult({ keys: [] })]) {
+    for (const result of [FULL, SEVERAL, makeKeysResult(), makeKeysResult({ keys: [], accounts: [] })]) {
       const parsed: unknown = JSON.parse(render('json', result));
       expect(validate(parsed), JSON.stringify(validate.errors)).toBe(true);
       expect(parsed).toEqual(JSON.parse(JSON.stringify(result)));
@@ -100,7 +130,7 @@ describe('as CSV', () => {
 
 describe('as HTML', () => {
   it('is one page without script, and fetches nothing', () => {
-    for (const result of [FULL, makeHostile()]) {
+    for (const result of [FULL, SEVERAL, makeHostile(), makeHostileAccounts()]) {
       const page = render('html', result);
       expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
       expect(page).not.toMatch(/<(?:script|link|img|iframe|object|a)\b|\bon\w+=|\b(?:src|href)=|url\(/i);

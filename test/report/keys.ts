@@ -1,4 +1,4 @@
-import type { KeysResult, ReportedKey } from '../../src/report/keys-result.ts';
+import type { KeysResult, ReportedAccount, ReportedKey } from '../../src/report/keys-result.ts';
 import { makeKeyId, makeRandom } from '../helpers/credentials.ts';
 
 const random = makeRandom(7);
@@ -109,6 +109,70 @@ export const FULL: KeysResult = makeKeysResult({
   notes: ['1 user had no key'],
 });
 
+/** The same of several accounts: one that refused, one that is closed, and one of which a part could not be read. */
+export const SEVERAL: KeysResult = makeKeysResult({
+  complete: false,
+  accounts: [
+    readAccount('111122223333', 'management'),
+    readAccount('222233334444', 'production', ['1 user had no key']),
+    {
+      id: '333344445555',
+      name: 'staging',
+      state: 'failed',
+      reason: 'denied',
+      action: 'sts:AssumeRole',
+      message: 'sts:AssumeRole: not authorized',
+      hint: 'Add to the policy of whom this signs as: {}',
+    },
+    {
+      id: '333344446666',
+      state: 'failed',
+      reason: 'denied',
+      action: 'sts:AssumeRole',
+      message: 'sts:AssumeRole: not authorized there',
+    },
+    { id: '444455556666', name: 'legacy', state: 'skipped', reason: 'suspended' },
+  ],
+  userCount: 6,
+  keys: [
+    makeKey({
+      account: { id: '222233334444', name: 'production' },
+      verdict: 'overdue',
+      reason: '120 days old, 90 days allowed',
+      ageDays: 120,
+    }),
+    makeKey({ account: { id: '111122223333', name: 'management' } }),
+  ],
+  gaps: [
+    {
+      account: { id: '222233334444', name: 'production' },
+      what: 'secrets',
+      reason: 'denied',
+      count: 1,
+      examples: [],
+      message: 'secretsmanager:ListSecrets: not authorized',
+    },
+  ],
+});
+
+function readAccount(
+  id: string,
+  name: string,
+  notes: string[] = [],
+): Extract<ReportedAccount, { state: 'read' }> {
+  const askedBy = `arn:aws:sts::${id}:assumed-role/keyturn/keyturn-keys-report-me`;
+  return {
+    id,
+    name,
+    state: 'read',
+    takenAt: '2026-11-26T09:00:00Z',
+    askedBy,
+    region: 'us-east-1',
+    userCount: 3,
+    notes,
+  };
+}
+
 /** Everything that comes from AWS says this. */
 export const HOSTILE =
   '\u001b[2J</td><script>alert(1)</script>|`@all`\u202e\n=cmd()&"\'![x](https://x.example)';
@@ -134,4 +198,19 @@ export function makeHostile(): KeysResult {
     ],
     notes: [HOSTILE],
   });
+}
+
+export function makeHostileAccounts(): KeysResult {
+  const { keys, gaps, ...rest } = makeHostile();
+  const account = { id: HOSTILE, name: HOSTILE };
+  return {
+    ...rest,
+    accounts: [
+      { ...readAccount(HOSTILE, HOSTILE, [HOSTILE]), region: HOSTILE },
+      { ...account, state: 'failed', reason: HOSTILE, action: HOSTILE, message: HOSTILE, hint: HOSTILE },
+      { ...account, state: 'skipped', reason: HOSTILE },
+    ],
+    keys: keys.map((key) => ({ account, ...key })),
+    gaps: gaps.map((gap) => ({ account, ...gap })),
+  };
 }

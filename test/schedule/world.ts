@@ -2,8 +2,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../src/base/clock.ts';
+import { readLines } from '../../src/base/lines-file.ts';
 import { createLogger } from '../../src/base/log.ts';
-import { readLinesFrom } from '../../src/base/ndjson.ts';
 import type { NotifyEvent } from '../../src/notify/types.ts';
 import { parseCron } from '../../src/schedule/cron.ts';
 import { type LedgerEntry, openLedger } from '../../src/schedule/ledger.ts';
@@ -110,7 +110,7 @@ export function createStage(start: string) {
     start: start_,
     run: (schedule: Schedule, until: string, stage?: Stage) => start_(schedule, until, stage).runner.run(),
     ledger: () =>
-      readLinesFrom<LedgerEntry>(file, 0).values.map(({ event, job, due, missed }) =>
+      readLines<LedgerEntry>(file).map(({ event, job, due, missed }) =>
         [event, job, due.slice(5, 16), missed].filter((part) => part !== undefined).join(' '),
       ),
   };

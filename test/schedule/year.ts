@@ -15,7 +15,13 @@ import type { SeedAccount, SeedSecret, SeedUser } from '../../src/sandbox/seed/s
 import { deleteKey, keysOf, recordUse } from '../../src/sandbox/state/keys.ts';
 import type { AccessKey, Account, StoredSecret, World } from '../../src/sandbox/state/model.ts';
 import { parseCron } from '../../src/schedule/cron.ts';
-import { ACCOUNT_JOBS, type AccountWork, failedAccount, toJobResult } from '../../src/schedule/jobs.ts';
+import {
+  ACCOUNT_JOBS,
+  type AccountWork,
+  createBudget,
+  failedAccount,
+  toJobResult,
+} from '../../src/schedule/jobs.ts';
 import { openLedger } from '../../src/schedule/ledger.ts';
 import { createRunner, type JobContext } from '../../src/schedule/runner.ts';
 import type { AccountResult, JobResult, JobSpec, Schedule } from '../../src/schedule/types.ts';
@@ -185,6 +191,7 @@ class Year {
 
   async #perform(job: JobSpec, context: JobContext, clock: Clock, journal: Journal): Promise<JobResult> {
     const results: AccountResult[] = [];
+    const budget = createBudget(POLICY.limits.count);
     for (const account of this.#world.accounts.values()) {
       if (context.signal.aborted) break;
       const tools = {
@@ -194,6 +201,7 @@ class Year {
         warnMs: [14 * DAY_MS, 3 * DAY_MS],
         version: 'year',
         save: () => {},
+        budget,
         useReport: false,
       };
       const result = this.#isClosed(account)

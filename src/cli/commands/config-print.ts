@@ -1,6 +1,8 @@
 import { EXIT } from '../../base/errors.ts';
+import { ACCOUNTS_KEY, KEYS_KEY, NOTIFY_KEY, SCHEDULE_KEY } from '../../config/file.ts';
 import { type Configuration, fileLayers } from '../../config/load.ts';
 import { type Layer, readEnvironment, resolveSettings, type SettingValue } from '../../config/settings.ts';
+import type { Located } from '../../config/shape.ts';
 import { escapeControl } from '../../report/escape.ts';
 import type { CommandContext } from '../commands.ts';
 import { defaultOf, sizeText } from '../help.ts';
@@ -22,46 +24,59 @@ export async function configPrint(context: CommandContext): Promise<number> {
   const files = [project?.path, user?.path].filter((path) => path !== undefined);
   const allow = [...(project?.allow ?? []), ...(user?.allow ?? [])];
   const rows = rowsOf(context);
-  const keys = await keysOf(configuration);
-  const notify = await notifyOf(configuration);
+  const sections = await sectionsOf(configuration);
   if (settings.text('format') === 'json') {
     const entries = allow.map(({ text, where }) => ({ value: text, where }));
-    io.stdout.write(
-      `${JSON.stringify({ schemaVersion: 1, files, settings: rows, allow: entries, ...(keys && { keys }), ...(notify && { notify }) }, null, 2)}\n`,
-    );
+    const printed = { schemaVersion: 1, files, settings: rows, allow: entries, ...sections };
+    io.stdout.write(`${JSON.stringify(printed, null, 2)}\n`);
     return EXIT.ok;
   }
   const head = files.length === 0 ? ['# no configuration file'] : files.map((path) => `# read ${path}`);
   const tail = allow.map(({ text, where }) => [`  - ${JSON.stringify(text)}`, where] as const);
   const lines = [...rows.map(toLine), ...(tail.length === 0 ? [] : [['allow:', ''] as const, ...tail])];
-  if (keys !== undefined) lines.push([`keys: ${JSON.stringify(keys.value)}`, keys.where]);
-  if (notify !== undefined) lines.push([`notify: ${JSON.stringify(notify.value)}`, notify.where]);
+  for (const [name, { value, where }] of Object.entries(sections))
+    lines.push([`${name}: ${JSON.stringify(value)}`, where]);
   io.stdout.write(`${[...head, ...align(lines)].map(escapeControl).join('\n')}\n`);
   return EXIT.ok;
 }
 
-/** The policy for keys, defaults and all, where a file has one. Throws for a section that cannot be used. */
-async function keysOf({
-  project,
-  user,
-}: Configuration): Promise<{ value: object; where: string } | undefined> {
-  const section = project?.keys ?? user?.keys;
-  if (section === undefined) return undefined;
-  const { readPolicy, toSection } = await import('../../keys/policy-file.ts');
-  const files = { ...(project !== undefined && { project }), ...(user !== undefined && { user }) };
-  return { value: toSection(readPolicy(files)), where: section.where };
+interface Section {
+  value: object;
+  where: string;
 }
 
-/** Who is told of what, as it stands in the file: no secret is there. Throws for a section that cannot be used. */
-async function notifyOf({
-  project,
-  user,
-}: Configuration): Promise<{ value: object; where: string } | undefined> {
-  const section = project?.notify ?? user?.notify;
-  if (section === undefined) return undefined;
-  const { readNotifyPlan } = await import('../../notify/notify-file.ts');
-  readNotifyPlan({ ...(project !== undefined && { project }), ...(user !== undefined && { user }) });
-  return { value: section.node?.toJSON() ?? {}, where: section.where };
+/** The sections that a file has, defaults and all. Throws for one that cannot be used. */
+async function sectionsOf({ project, user }: Configuration): Promise<Record<string, Section>> {
+  const files = { ...(project !== undefined && { project }), ...(user !== undefined && { user }) };
+  const keys = project?.keys ?? user?.keys;
+  const accounts = project?.accounts ?? user?.accounts;
+  const found: Record<string, Section> = {};
+  if (keys !== undefined) {
+    const { readPolicy, toSection } = await import('../../keys/policy-file.ts');
+    found[KEYS_KEY] = { value: toSection(readPolicy(files)), where: keys.where };
+  }
+  if (accounts !== undefined) {
+    const { readAccounts } = await import('../../accounts/section.ts');
+    found[ACCOUNTS_KEY] = { value: readAccounts(files), where: accounts.where };
+  }
+  const schedule = project?.schedule ?? user?.schedule;
+  if (schedule !== undefined) {
+    const { readSchedule } = await import('../../schedule/schedule-file.ts');
+    readSchedule(files);
+    found[SCHEDULE_KEY] = asItStands(schedule);
+  }
+  // No secret is there.
+  const notify = project?.notify ?? user?.notify;
+  if (notify !== undefined) {
+    const { readNotifyPlan } = await import('../../notify/notify-file.ts');
+    readNotifyPlan(files);
+    found[NOTIFY_KEY] = asItStands(notify);
+  }
+  return found;
+}
+
+function asItStands({ node, where }: Located): Section {
+  return { value: node?.toJSON() ?? {}, where };
 }
 
 function rowsOf({ io, flags, configuration }: CommandContext): Row[] {

@@ -1,18 +1,28 @@
-import { EXIT } from '../../base/errors.ts';
+import { EXIT, UsageError } from '../../base/errors.ts';
+import { accountsAsked } from '../accounts-run.ts';
 import type { CommandContext } from '../commands.ts';
 import { openWork } from '../keys-work.ts';
-import { makePlan, planText } from '../perform-plan.ts';
+import { makePlan, planSetText, planText } from '../perform-plan.ts';
+import { planOver } from '../plan-over-accounts.ts';
 
 /** Reads only. */
 export async function keysPlan(context: CommandContext): Promise<number> {
-  const { io, configuration, args } = context;
-  const work = await openWork(context);
-  const plan = await makePlan(
-    context,
-    work,
-    args.length === 0 ? undefined : { names: args, reason: 'named' },
-  );
+  const { configuration, args } = context;
+  const request = accountsAsked(configuration);
+  if (request === undefined) {
+    const wanted = args.length === 0 ? undefined : { names: args, reason: 'named' };
+    const plan = await makePlan(context, await openWork(context), wanted);
+    write(context, plan, () => planText(plan));
+    return EXIT.ok;
+  }
+  if (args.length > 0)
+    throw new UsageError(`--accounts: ${args[0]} is of one account; name that alone, or no user`);
+  const { set, isComplete } = await planOver(context, request);
+  write(context, set, () => planSetText(set));
+  return isComplete ? EXIT.ok : EXIT.error;
+}
+
+function write({ io, configuration }: CommandContext, plan: object, text: () => string): void {
   const isJson = configuration.settings.text('format') === 'json';
-  io.stdout.write(isJson ? `${JSON.stringify(plan, null, 2)}\n` : planText(plan));
-  return EXIT.ok;
+  io.stdout.write(isJson ? `${JSON.stringify(plan, null, 2)}\n` : text());
 }

@@ -132,7 +132,7 @@ function plantRole(account: Account, { name, path = '/', trusts, externalId, ...
   const statement = {
     Effect: 'Allow',
     Principal: { AWS: trusts ?? '*' },
-    Action: 'sts:AssumeRole',
+    Action: ['sts:AssumeRole', 'sts:TagSession'],
     ...(externalId === undefined ? {} : { Condition: { StringEquals: { 'sts:ExternalId': externalId } } }),
   };
   addRole(account, name, {

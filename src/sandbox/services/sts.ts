@@ -47,10 +47,14 @@ function assumeRole(call: Call): unknown {
       `1 validation error detected: Value '${sessionName}' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*`,
     );
   const target = findRole(call, arn);
-  const verdict = target === undefined ? 'none' : mayAssume(call, target.account, target.role);
-  // A role that is not there looks like one that may not be taken.
-  if (target === undefined || verdict !== 'allow')
-    throw accessDenied(sts, call.caller, 'sts:AssumeRole', arn, verdict);
+  // A role that is not there looks like one that may not be taken, and so does any of an account that is closed.
+  if (target === undefined || !isOpen(call, target.account))
+    throw accessDenied(sts, call.caller, 'sts:AssumeRole', arn, 'none');
+  const hasTags = Array.isArray(call.input['Tags']) && call.input['Tags'].length > 0;
+  for (const action of hasTags ? ['sts:AssumeRole', 'sts:TagSession'] : ['sts:AssumeRole']) {
+    const verdict = mayAssume(call, action, target.account, target.role);
+    if (verdict !== 'allow') throw accessDenied(sts, call.caller, action, arn, verdict);
+  }
   const { account, role } = target;
   const isChained = call.caller.session?.by.type === 'role' && call.caller.session.mintedWith !== undefined;
   const most = isChained ? CHAINED_SECONDS : role.maxSessionSeconds;
@@ -71,18 +75,22 @@ function assumeRole(call: Call): unknown {
 }
 
 /** A Deny on either side refuses. Between accounts both have to allow; within one, a trust policy that names the caller will do. */
-function mayAssume(call: Call, account: Account, role: Role): Verdict {
+function mayAssume(call: Call, action: string, account: Account, role: Role): Verdict {
   const { caller } = call;
   const arn = roleArn(account, role);
-  const request = { action: 'sts:AssumeRole', resource: arn, context: contextOf(call, role.tags) };
+  const request = { action, resource: arn, context: contextOf(call, role.tags) };
   const trust = parsePolicy(role.trustPolicy);
   const ownNames = [caller.arn, ...roleNameOf(call)];
   const accountNames = [call.account.id, rootArn(call.account)];
   const trusted = evaluateTrust(trust, [...ownNames, ...accountNames], request);
   if (trusted !== 'allow' || !call.world.settings.isAuthorizing) return trusted;
-  const permitted = permission(call.account, caller, 'sts:AssumeRole', arn, request.context);
+  const permitted = permission(call.account, caller, action, arn, request.context);
   const isNamed = account.id === call.account.id && evaluateTrust(trust, ownNames, request) === 'allow';
   return permitted === 'none' && isNamed ? 'allow' : permitted;
+}
+
+function isOpen({ world }: Call, { id }: Account): boolean {
+  return (world.organization?.members.get(id)?.state ?? 'ACTIVE') === 'ACTIVE';
 }
 
 /** A session goes by its role's ARN, too. */

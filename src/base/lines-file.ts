@@ -1,8 +1,13 @@
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 
-/** Files of one JSON object a line that several processes append to, any of which may be killed while it writes. */
+/** Files of one JSON object a line, that survive a process killed at any point. All throw what `node:fs` throws. */
 
-/** Returns when the line is on disk. Throws what the file system throws. */
+export function makeFolderFor(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+}
+
+/** Returns when the line is on disk. */
 export function appendLine(file: string, value: object): void {
   const handle = openSync(file, 'a', 0o600);
   try {
@@ -13,6 +18,11 @@ export function appendLine(file: string, value: object): void {
   } finally {
     closeSync(handle);
   }
+}
+
+/** Oldest first; none where there is no file. A line that was torn when a process was killed is left out. */
+export function readLines<T extends object>(file: string): T[] {
+  return readLinesFrom<T>(file, 0).values;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { matchesName } from '../../src/base/wildcard.ts';
+import { matchesName } from '../../src/base/name-pattern.ts';
 
 describe('matchesName', () => {
   it.each([

@@ -1,4 +1,4 @@
-/** Whether `name` is what `pattern` says, in which `*` stands for any characters. Case makes no difference, as IAM has it with names. */
+/** `*` stands for any characters. Case makes no difference, as with names of users in IAM. */
 export function matchesName(pattern: string, name: string): boolean {
   const parts = pattern.toLowerCase().split('*');
   const text = name.toLowerCase();
