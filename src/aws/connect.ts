@@ -27,6 +27,8 @@ export interface ConnectOptions {
   userAgent?: string;
   /** Waited for before every attempt of every call, of connections made by `with` too. */
   pace?: () => Promise<void>;
+  /** Told with every answer what time it is at AWS, to the second. The SDK signs by that, and says nothing of a clock that is wrong. */
+  onServerTime?: (time: number) => void;
 }
 
 /** Ports, and the region that those of regional services ask in. */
@@ -45,11 +47,10 @@ export async function connectAws(options: ConnectOptions = {}): Promise<Connecti
   const client = new sdk.iam.IAMClient(config);
   await refuseClearText(client.config.endpoint);
   const region = await asAwsCall('the region', () => client.config.region());
-  const { requestHandler } = client.config;
   return connection(sdk, {
     ...config,
     region,
-    requestHandler: options.pace === undefined ? requestHandler : paced(requestHandler, options.pace),
+    requestHandler: around(client.config.requestHandler, options),
   });
 }
 
@@ -84,10 +85,17 @@ function revealed({ accessKeyId, secretAccessKey, sessionToken }: RoleCredential
   };
 }
 
-function paced<T extends RequestHandler>(handler: T, pace: () => Promise<void>): T {
+function around<T extends RequestHandler>(
+  handler: T,
+  { pace, onServerTime }: Pick<ConnectOptions, 'pace' | 'onServerTime'>,
+): T {
+  if (pace === undefined && onServerTime === undefined) return handler;
   const handle: T['handle'] = async (request, options) => {
-    await pace();
-    return handler.handle(request, options);
+    await pace?.();
+    const answer = await handler.handle(request, options);
+    const time = Date.parse(answer.response.headers['date'] ?? '');
+    if (!Number.isNaN(time)) onServerTime?.(time);
+    return answer;
   };
   return Object.assign(Object.create(handler) as T, { handle });
 }

@@ -71,11 +71,12 @@ function checked(
 export function connectForAccounts(
   { settings }: Configuration,
   { callsPerSecond }: Pick<AccountsRequest, 'callsPerSecond'>,
+  onServerTime?: (time: number) => void,
 ): Promise<Connection> {
-  return connect(
-    settings,
-    callsPerSecond === undefined ? undefined : createPace(callsPerSecond, systemClock),
-  );
+  return connect(settings, {
+    ...(callsPerSecond !== undefined && { pace: createPace(callsPerSecond, systemClock) }),
+    ...(onServerTime !== undefined && { onServerTime }),
+  });
 }
 
 export interface AccountsWork<T> {

@@ -3,8 +3,11 @@ import { UsageError } from '../base/errors.ts';
 import type { Settings } from '../config/settings.ts';
 
 /** Ports to the account that `--profile`, `--region` and `--endpoint-url` name, or what the AWS CLI would take. */
-export async function connect(settings: Settings, pace?: () => Promise<void>): Promise<Connection> {
-  return connectAws({ ...connectOptions(settings), ...(pace !== undefined && { pace }) });
+export async function connect(
+  settings: Settings,
+  more: Pick<ConnectOptions, 'pace' | 'onServerTime'> = {},
+): Promise<Connection> {
+  return connectAws({ ...connectOptions(settings), ...more });
 }
 
 /** What those options say of any connection. */

@@ -8,7 +8,8 @@ import { selectAccounts } from '../accounts/select.ts';
 import type { AccountResult as EachResult } from '../accounts/types.ts';
 import type { Connection } from '../aws/connect.ts';
 import { systemClock } from '../base/clock.ts';
-import { UsageError } from '../base/errors.ts';
+import { formatDays } from '../base/duration.ts';
+import { KeyturnError, UsageError } from '../base/errors.ts';
 import { VERSION } from '../base/version.ts';
 import { type Configuration, loadConfiguration } from '../config/load.ts';
 import { readPolicy } from '../keys/policy-file.ts';
@@ -26,7 +27,13 @@ import {
 import { type Ledger, openLedger } from '../schedule/ledger.ts';
 import type { JobContext } from '../schedule/runner.ts';
 import { readSchedule } from '../schedule/schedule-file.ts';
-import type { AccountResult, JobResult, JobSpec, Schedule } from '../schedule/types.ts';
+import {
+  type AccountResult,
+  CHANGING_JOBS,
+  type JobResult,
+  type JobSpec,
+  type Schedule,
+} from '../schedule/types.ts';
 import { connectForAccounts, entranceOf } from './accounts-run.ts';
 import type { CommandContext } from './commands.ts';
 import { isSecretGiven, journalFileOf, workIn } from './keys-work.ts';
@@ -39,6 +46,9 @@ interface Checked {
   configuration: Configuration;
   schedule: Schedule;
 }
+
+/** Beyond this, a clock is wrong and not merely late: the SDK signs by AWS's from there on, too. */
+const MOST_OFF_MS = 5 * 60_000;
 
 /** What is in force until a new configuration takes its place. */
 export interface Loaded extends Checked {
@@ -148,8 +158,13 @@ export async function performJob(
   if (run === undefined) return runSelf(context, job, stateFolderOf(context));
   const tools = toolsOf(context, schedule);
   const entrance = entranceOf(configuration);
-  const connection = await connectForAccounts(configuration, entrance);
-  const ids = entrance.ids ?? [(await connection.sts.self()).accountId];
+  let offMs = 0;
+  const connection = await connectForAccounts(configuration, entrance, (time) => {
+    offMs = context.io.now() - time;
+  });
+  const { accountId } = await connection.sts.self();
+  if (CHANGING_JOBS.includes(job.name)) checkClock(offMs);
+  const ids = entrance.ids ?? [accountId];
   const selection = await selectAccounts(connection, { ...entrance, ids });
   for (const note of selection.notes) context.log.warn(note);
   const results = await forEachAccount(
@@ -158,6 +173,16 @@ export async function performJob(
     { purpose: `schedule-${job.name}`, now: context.io.now, signal },
   );
   return toJobResult(results.map((result) => settled(context, job, result)));
+}
+
+/** Ages, graces and retentions are counted by this machine's clock; AWS's own is right. Throws a KeyturnError. */
+function checkClock(offMs: number): void {
+  if (Math.abs(offMs) < MOST_OFF_MS) return;
+  const off = `${formatDays(Math.abs(offMs))} ${offMs > 0 ? 'ahead of' : 'behind'}`;
+  throw new KeyturnError(`the clock of this machine is ${off} that of AWS: nothing is changed by it`, {
+    code: 'clock',
+    hint: 'Set the clock; the next run goes on.',
+  });
 }
 
 function settled(

@@ -1,14 +1,19 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { NotifyEvent } from '../../src/notify/types.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
 import { keysOf } from '../../src/sandbox/state/keys.ts';
+import { startReceiver } from '../helpers/webhook-receiver.ts';
 import { type BuiltCli, buildCli } from './keyturn.ts';
 
 const ACCOUNT = '111122223333';
+const OTHER = '222233334444';
+const CLOSED_TO_US = '333344445555';
 const KEYS =
   'keys: { grace: { mode: after, period: 1h }, limits: { count: 20, percent: 100 }, unusedFor: false }';
 
@@ -34,6 +39,12 @@ beforeEach(async () => {
             { name: 'frozen', tags: { 'keyturn:pause': 'release 7' }, keys: [{ created: '300d', lastUsed }] },
           ],
         },
+        {
+          id: OTHER,
+          users: [{ name: 'billing', tags: { owner: 'ann' }, keys: [{ created: '70d', lastUsed }] }],
+          roles: [{ name: 'keyturn', policies: ['AdministratorAccess'] }],
+        },
+        { id: CLOSED_TO_US },
       ],
     },
   });
@@ -56,20 +67,25 @@ function env(folder = state): Record<string, string> {
 }
 
 /** A scheduler at work, and what it wrote. */
-function start(args: readonly string[], folder = state) {
-  const child = cli.start([...args, '--config', 'k.yaml'], { env: env(folder) });
+function start(args: readonly string[], folder = state, more: Record<string, string> = {}) {
+  const child = cli.start([...args, '--config', 'k.yaml'], { env: { ...env(folder), ...more } });
   running.push(child);
   const lines: Record<string, unknown>[] = [];
   let text = '';
+  let plain = '';
   child.stderr.on('data', (chunk: Buffer) => {
     const parts = (text + chunk.toString()).split('\n');
     text = parts.pop()!;
-    for (const part of parts) lines.push(JSON.parse(part));
+    // What ends a command is said in plain words.
+    for (const part of parts)
+      if (part.startsWith('{')) lines.push(JSON.parse(part));
+      else plain += `${part}\n`;
   });
   const said = (message: string) => lines.find((line) => String(line['message']).includes(message));
   return {
     child,
     lines,
+    plain: () => plain,
     until: async (message: string) => {
       while (said(message) === undefined) {
         if (child.exitCode !== null) throw new Error(`ended: ${JSON.stringify(lines)}`);
@@ -236,5 +252,48 @@ describe('keyturn schedule', () => {
     const versions = account.secrets.get('us-east-1')!.get('keyturn/ci')!.versions.values();
     const current = [...versions].find(({ stages }) => stages.has('AWSCURRENT'));
     expect(JSON.parse(current!.value.reveal())).toMatchObject({ AccessKeyId: keys[1]!.id });
+  });
+
+  it('works in every account that is configured, tells owners, and never takes a denial for good', async () => {
+    const receiver = await startReceiver();
+    writeFileSync(
+      join(cli.folder, 'k.yaml'),
+      `${KEYS.replace('1h', '10d')}
+accounts: { ids: ["${ACCOUNT}", "${OTHER}", "${CLOSED_TO_US}"], role: keyturn }
+notify:
+  channels: { ops: { type: webhook, url: "${receiver.url}/hook", secretFrom: { env: HOOK_SECRET } } }
+schedule:
+  warn: [30d, 3d]
+  jobs: { report: { cron: "0 3 * * *" } }
+`,
+    );
+    const secret = { HOOK_SECRET: `whsec_${randomBytes(32).toString('base64')}` };
+    const once = () => start(['schedule', 'once', 'report', '--log-format', 'json'], state, secret);
+    const report = once();
+    // What is known is told, and what is not known is no success.
+    expect(await report.ended()).toBe(2);
+    const { events } = JSON.parse(receiver.received[0]!.body);
+    expect(events.map(({ kind, account }: NotifyEvent) => `${kind} ${account}`).sort()).toEqual([
+      `account-failed ${CLOSED_TO_US}`,
+      `key-due ${OTHER}`,
+    ]);
+    expect(events.find(({ kind }: NotifyEvent) => kind === 'key-due')).toMatchObject({
+      owner: 'ann',
+      subject: expect.stringMatching(/^billing AKIA\.\.\.\w{4}$/),
+      command: 'keyturn keys rotate billing --apply',
+    });
+    expect(readJson(`keys-${OTHER}.json`).keys[0].principal.name).toBe('billing');
+    // Told once.
+    expect(await once().ended()).toBe(2);
+    expect(receiver.received).toHaveLength(1);
+  });
+
+  it('changes nothing by a clock that is wrong', async () => {
+    configure('  allowChanges: true\n  jobs: { apply: { cron: "0 3 * * *" } }\n');
+    sandbox.control.settings.clockSkewMs = -40 * 86_400_000;
+    const run = start(['schedule', 'once', 'apply', '--log-format', 'json']);
+    expect(await run.ended()).toBe(2);
+    expect(actions('CreateAccessKey') + actions('UpdateAccessKey')).toBe(0);
+    expect(run.plain()).toContain('the clock of this machine is 40 days ahead of that of AWS');
   });
 });
