@@ -21,6 +21,7 @@ import {
   type AccountWork,
   createBudget,
   failedAccount,
+  inTurn,
   type JobTools,
   toJobResult,
 } from '../schedule/jobs.ts';
@@ -168,7 +169,7 @@ export async function performJob(
   const selection = await selectAccounts(connection, { ...entrance, ids });
   for (const note of selection.notes) context.log.warn(note);
   const results = await forEachAccount(
-    selection,
+    { ...selection, accounts: inTurn(selection.accounts, context.io.now()) },
     async (entered) => run(await openAccount(context, entered), tools, jobContext),
     { purpose: `schedule-${job.name}`, now: context.io.now, signal },
   );

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Logger } from '../base/log.ts';
 import { removeKey } from '../keys/change.ts';
 import { type Inventory, takeInventory } from '../keys/inventory.ts';
@@ -51,6 +52,12 @@ export function createBudget(count: number): Budget {
       left++;
     },
   };
+}
+
+/** The same accounts, begun with another one each time: what one run may change would always leave out the last ones. */
+export function inTurn<T>(accounts: readonly T[], now: number): T[] {
+  const start = createHash('sha256').update(`${now}`).digest().readUInt32BE() % Math.max(1, accounts.length);
+  return [...accounts.slice(start), ...accounts.slice(0, start)];
 }
 
 type AccountJob = (work: AccountWork, tools: JobTools, context: JobContext) => Promise<AccountResult>;

@@ -35,6 +35,8 @@ export interface JobState {
   attempts: number;
   cron: string;
   lastEnd?: { event: LedgerEntry['event']; at: number };
+  /** When a run last ended well. */
+  finishedAt?: number;
 }
 
 export interface Ledger {
@@ -67,7 +69,10 @@ function note(states: Map<JobName, JobState>, { job, event, due, at, cron }: Led
     states.set(job, { ...before, handledUntil: dueAt, attempts: 0, cron: cron ?? '' });
   else if (event === 'started') states.set(job, { ...before, attempts: before.attempts + 1 });
   else if (event === 'interrupted') states.set(job, { ...before, attempts: 0, lastEnd: end });
-  else states.set(job, { ...before, handledUntil: dueAt, attempts: 0, lastEnd: end });
+  else {
+    const finished = event === 'finished' ? { finishedAt: end.at } : {};
+    states.set(job, { ...before, handledUntil: dueAt, attempts: 0, lastEnd: end, ...finished });
+  }
 }
 
 /** How the ledger names the times of a job. */

@@ -130,9 +130,19 @@ export function createRunner<C extends Loaded>(options: RunnerOptions<C>): Runne
 
   function turnsAt(now: number): Turn[] {
     const turns = config.schedule.jobs.map((job) => turnOf(job, stateOf(job, now), now, host));
-    metrics.clear('keyturn_job_next_run_timestamp_seconds');
-    for (const { job, at } of turns)
-      metrics.set('keyturn_job_next_run_timestamp_seconds', { job: job.name }, Math.floor(at / 1000));
+    for (const name of [
+      'keyturn_job_next_run_timestamp_seconds',
+      'keyturn_job_last_success_timestamp_seconds',
+    ])
+      metrics.clear(name);
+    for (const { job, at } of turns) {
+      const { finishedAt } = stateOf(job, now);
+      const labels = { job: job.name };
+      metrics.set('keyturn_job_next_run_timestamp_seconds', labels, Math.floor(at / 1000));
+      // Also of a process before this one: an alert on it must not need a restart to be right.
+      if (finishedAt !== undefined)
+        metrics.set('keyturn_job_last_success_timestamp_seconds', labels, Math.floor(finishedAt / 1000));
+    }
     return turns.sort((a, b) => a.at - b.at);
   }
 
@@ -206,8 +216,6 @@ export function createRunner<C extends Loaded>(options: RunnerOptions<C>): Runne
     metrics.add('keyturn_job_runs_total', { ...job, outcome });
     metrics.add('keyturn_job_duration_seconds_sum', job, took / 1000);
     metrics.add('keyturn_job_duration_seconds_count', job);
-    if (outcome === 'done' || outcome === 'attention')
-      metrics.set('keyturn_job_last_success_timestamp_seconds', job, Math.floor(clock.now() / 1000));
     for (const { kind } of events) metrics.add('keyturn_events_total', { kind });
     for (const { account, counts } of accounts) {
       metrics.clear('keyturn_keys', { ...job, account });

@@ -240,5 +240,12 @@ describe('the runner', () => {
     const next = Date.parse('2026-01-02T03:00:00Z') / 1000;
     expect(text).toContain(`keyturn_job_next_run_timestamp_seconds{job="apply"} ${next}\n`);
     expect(text).toContain('keyturn_paused 0\n');
+    // And of a process before this one.
+    const later = stage.start(DAILY, '2026-01-01T13:00:00Z');
+    await later.runner.run();
+    const success = Date.parse('2026-01-01T03:00:00Z') / 1000;
+    expect(later.runner.metrics.text()).toContain(
+      `keyturn_job_last_success_timestamp_seconds{job="apply"} ${success}\n`,
+    );
   });
 });

@@ -20,6 +20,7 @@ import {
   type AccountWork,
   createBudget,
   failedAccount,
+  inTurn,
   toJobResult,
 } from '../../src/schedule/jobs.ts';
 import { openLedger } from '../../src/schedule/ledger.ts';
@@ -60,7 +61,7 @@ export const POLICY: KeyPolicy = {
   maxAgeMs: 80 * DAY_MS,
   grace: { mode: 'before', periodMs: 14 * DAY_MS },
   quietMs: 3 * DAY_MS,
-  limits: { count: 20, percent: 25 },
+  limits: { count: 40, percent: 25 },
 };
 
 /** First cleaning up: keys are up to 400 days old, and a run changes a quarter of them. */
@@ -192,7 +193,7 @@ class Year {
   async #perform(job: JobSpec, context: JobContext, clock: Clock, journal: Journal): Promise<JobResult> {
     const results: AccountResult[] = [];
     const budget = createBudget(POLICY.limits.count);
-    for (const account of this.#world.accounts.values()) {
+    for (const account of inTurn([...this.#world.accounts.values()], this.#time)) {
       if (context.signal.aborted) break;
       const tools = {
         now: clock.now,
