@@ -28,6 +28,8 @@ export interface ConnectOptions {
   userAgent?: string;
   /** Waited for before every attempt of every call, of connections made by `with` too. */
   pace?: () => Promise<void>;
+  /** Told with every answer what time it is at AWS, to the second. The SDK signs by that, and says nothing of a clock that is wrong. */
+  onServerTime?: (time: number) => void;
 }
 
 /** Ports, and the region that those of regional services ask in. */
@@ -46,11 +48,10 @@ export async function connectAws(options: ConnectOptions = {}): Promise<Connecti
   const client = new sdk.iam.IAMClient(config);
   await refuseClearText(client.config.endpoint);
   const region = await asAwsCall('the region', () => client.config.region());
-  const { requestHandler } = client.config;
   return connection(sdk, {
     ...config,
     region,
-    requestHandler: options.pace === undefined ? requestHandler : paced(requestHandler, options.pace),
+    requestHandler: around(client.config.requestHandler, options),
   });
 }
 
@@ -87,10 +88,17 @@ function revealed({ accessKeyId, secretAccessKey, sessionToken }: RoleCredential
   };
 }
 
-function paced<T extends RequestHandler>(handler: T, pace: () => Promise<void>): T {
+function around<T extends RequestHandler>(
+  handler: T,
+  { pace, onServerTime }: Pick<ConnectOptions, 'pace' | 'onServerTime'>,
+): T {
+  if (pace === undefined && onServerTime === undefined) return handler;
   const handle: T['handle'] = async (request, options) => {
-    await pace();
-    return handler.handle(request, options);
+    await pace?.();
+    const answer = await handler.handle(request, options);
+    const time = Date.parse(answer.response.headers['date'] ?? '');
+    if (!Number.isNaN(time)) onServerTime?.(time);
+    return answer;
   };
   return Object.assign(Object.create(handler) as T, { handle });
 }
@@ -106,7 +114,7 @@ export async function connectSecrets(options: ConnectOptions = {}): Promise<Secr
 /** To one host; all accounts of a run share them. With the SDK's 50, it would write warnings to the console. */
 const MAX_SOCKETS = 512;
 
-function clientConfig(options: ConnectOptions): ClientConfig {
+export function clientConfig(options: ConnectOptions): ClientConfig {
   const { region, profile, endpoint, credentials, maxAttempts = 6, timeoutMs = 20_000 } = options;
   return {
     ...(region !== undefined && { region }),
@@ -135,7 +143,7 @@ function clientConfig(options: ConnectOptions): ClientConfig {
 type Endpoint = (() => Promise<{ protocol: string; hostname: string }>) | undefined;
 
 /** Secrets go over the wire: without encryption only to this machine. */
-async function refuseClearText(endpoint: Endpoint): Promise<void> {
+export async function refuseClearText(endpoint: Endpoint): Promise<void> {
   const resolved = await asAwsCall('the endpoint', async () => endpoint?.());
   if (resolved === undefined || resolved.protocol !== 'http:') return;
   if (/^(?:127(?:\.\d+){3}|localhost|\[?::1\]?)$/.test(resolved.hostname)) return;

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Files of one JSON object a line, that survive a process killed at any point. All throw what `node:fs` throws. */
@@ -22,19 +22,44 @@ export function appendLine(file: string, value: object): void {
 
 /** Oldest first; none where there is no file. A line that was torn when a process was killed is left out. */
 export function readLines<T extends object>(file: string): T[] {
-  let text: string;
+  return readLinesFrom<T>(file, 0).values;
+}
+
+/**
+ * What was appended since `offset`, as far as it ends with a line feed, and where to go on. A file that is shorter than that was
+ * replaced, and is read from its start. Torn lines are left out: whoever wrote one never said that it was done. A missing file is empty.
+ */
+export function readLinesFrom<T extends object>(file: string, offset: number): { values: T[]; end: number } {
+  let handle: number;
   try {
-    // To read a device could take for ever.
-    if (!statSync(file).isFile()) throw new Error('not a regular file');
-    text = readFileSync(file, 'utf8');
+    handle = openSync(file, 'r');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { values: [], end: 0 };
     throw error;
   }
-  return text.split('\n').flatMap((line) => parseLine<T>(line) ?? []);
+  try {
+    const stat = fstatSync(handle);
+    // To read a device could take for ever.
+    if (!stat.isFile()) throw new Error('not a regular file');
+    const { size } = stat;
+    const start = offset > size ? 0 : offset;
+    const bytes = Buffer.alloc(size - start);
+    let length = 0;
+    while (length < bytes.length) {
+      const read = readSync(handle, bytes, length, bytes.length - length, start + length);
+      if (read === 0) break;
+      length += read;
+    }
+    const whole = bytes.subarray(0, length).lastIndexOf(0x0a) + 1;
+    const lines = bytes.toString('utf8', 0, whole).split('\n');
+    return { values: lines.flatMap((line) => parseLine<T>(line) ?? []), end: start + whole };
+  } finally {
+    closeSync(handle);
+  }
 }
 
 function parseLine<T extends object>(line: string): T | undefined {
+  if (line === '') return undefined;
   try {
     const value: unknown = JSON.parse(line);
     return typeof value === 'object' && value !== null ? (value as T) : undefined;

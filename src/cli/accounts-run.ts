@@ -71,10 +71,14 @@ function checked(
 export function connectForAccounts(
   { settings }: Configuration,
   { callsPerSecond }: Pick<AccountsRequest, 'callsPerSecond'>,
+  onServerTime?: (time: number) => void,
 ): Promise<Connection> {
   // Whoever turns the clock back must not have to wait for it.
   const clock = { ...systemClock, now: () => performance.now() };
-  return connect(settings, callsPerSecond === undefined ? undefined : createPace(callsPerSecond, clock));
+  return connect(settings, {
+    ...(callsPerSecond !== undefined && { pace: createPace(callsPerSecond, clock) }),
+    ...(onServerTime !== undefined && { onServerTime }),
+  });
 }
 
 export interface AccountsWork<T> {

@@ -4,8 +4,11 @@ import { UsageError } from '../base/errors.ts';
 import type { Settings } from '../config/settings.ts';
 
 /** Ports to the account that `--profile`, `--region` and `--endpoint-url` name, or what the AWS CLI would take. */
-export async function connect(settings: Settings, pace?: () => Promise<void>): Promise<Connection> {
-  return connectAws({ ...connectOptions(settings), ...(pace !== undefined && { pace }) });
+export async function connect(
+  settings: Settings,
+  more: Pick<ConnectOptions, 'pace' | 'onServerTime'> = {},
+): Promise<Connection> {
+  return connectAws({ ...connectOptions(settings), ...more });
 }
 
 /**
@@ -20,7 +23,8 @@ export async function connectToServe(settings: Settings): Promise<SecretsPort> {
 /** Somebody waits for the answer. */
 const SERVING_ATTEMPTS = 4;
 
-function connectOptions(settings: Settings): ConnectOptions {
+/** What those options say of any connection. */
+export function connectOptions(settings: Settings): ConnectOptions {
   // The SDK would warn on every start that it will need Node 22 some day.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const profile = settings.text('profile');

@@ -42,6 +42,8 @@ export const COMMAND_GROUPS: Readonly<Record<string, string>> = {
   patterns: 'List, test and explain what is looked for',
   baseline: 'Record the findings of today, to hear of new ones only',
   keys: 'Report on, rotate, move, restore and delete access keys',
+  schedule: 'Report, rotate and delete by the clock, with nobody watching',
+  notify: 'Try the channels on which owners are told of keys, and see what waits',
   config: 'Print the effective configuration or its schema',
   hook: 'Guard pushes and commits with git hooks',
 };
@@ -425,6 +427,98 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     ignoresConfig: true,
     load: async () => (await import('./commands/credentials.ts')).credentials,
+  },
+  {
+    name: 'schedule run',
+    summary: 'Run the jobs of a schedule by the clock until stopped',
+    details:
+      'The section schedule of the configuration says what runs when. One job at a time; what was missed is caught up once; a step in flight ' +
+      'is finished before it stops, and the next start goes on. The configuration is read again when it changes and on SIGHUP. ' +
+      'Writes JSON lines to standard error. See docs/SCHEDULE.md.',
+    examples: [
+      { line: 'keyturn schedule run --config keyturn.yaml', text: 'until Ctrl-C or SIGTERM' },
+      { line: 'keyturn schedule run --config keyturn.yaml --log-format text', text: 'to watch it' },
+      { line: 'keyturn sandbox -- keyturn schedule run --config keyturn.yaml', text: 'to rehearse' },
+    ],
+    exitStatus: [
+      [0, 'stopped by a signal; whatever was under way goes on with the next start'],
+      [2, 'wrong usage or configuration, or its own journal cannot be written'],
+    ],
+    load: async () => (await import('./commands/schedule-run.ts')).scheduleRun,
+  },
+  {
+    name: 'schedule once',
+    argument: { name: 'JOB', text: 'report, plan, apply, delete-after-retention, sweep or audit' },
+    summary: 'Run one job of a schedule now, for cron, systemd, Kubernetes or Lambda',
+    details: 'A job that changes accounts needs allowChanges in the section schedule; nobody is asked.',
+    examples: [
+      { line: 'keyturn schedule once report --config keyturn.yaml', text: 'only reads' },
+      { line: 'keyturn schedule once apply --config keyturn.yaml', text: 'what the policy asks for' },
+      { line: 'keyturn schedule once apply --config keyturn.yaml -f json', text: 'for a program' },
+    ],
+    exitStatus: [
+      [0, 'done, or paused'],
+      [1, 'done, and something needs a person to look at it'],
+      [2, 'wrong usage or configuration, or not everything could be done'],
+      [130, 'interrupted between two steps; the next run goes on'],
+    ],
+    load: async () => (await import('./commands/schedule-once.ts')).scheduleOnce,
+  },
+  {
+    name: 'schedule next',
+    summary: 'Show when the jobs of a schedule are due next',
+    examples: [
+      { line: 'keyturn schedule next --config keyturn.yaml', text: 'the next ten' },
+      { line: 'keyturn schedule next --config keyturn.yaml -n 3', text: 'the next three' },
+      { line: 'keyturn schedule next --config keyturn.yaml -f json', text: 'for a program' },
+    ],
+    load: async () => (await import('./commands/schedule-next.ts')).scheduleNext,
+  },
+  {
+    name: 'schedule print',
+    summary: 'Print the unit with which another program starts the jobs',
+    examples: [
+      { line: 'keyturn schedule print --systemd --config /etc/keyturn/keyturn.yaml', text: 'a service' },
+      { line: 'keyturn schedule print --kubernetes --config /etc/keyturn/keyturn.yaml', text: 'CronJobs' },
+      { line: 'keyturn schedule print --cron --config ~/keyturn.yaml', text: 'lines of a crontab' },
+    ],
+    load: async () => (await import('./commands/schedule-print.ts')).schedulePrint,
+  },
+  {
+    name: 'notify test',
+    argument: { name: '[CHANNEL...]', text: 'Names of channels; all by default' },
+    summary: 'Send an example to the channels of the configuration',
+    details:
+      'The section notify of your own configuration, or of a file named with --config, says who is told of what: see docs/NOTIFY.md. ' +
+      'The message has an event of every kind that the channel takes, all made up. No secret is in it, or in any other.',
+    examples: [
+      { line: 'keyturn notify test --dry-run', text: 'what would be sent' },
+      { line: 'keyturn notify test', text: 'to every channel' },
+      { line: 'keyturn notify test ops --config keyturn.yaml', text: 'to one, of a file' },
+    ],
+    exitStatus: [
+      [0, 'every channel took it'],
+      [1, 'a channel did not'],
+      [2, 'wrong usage or configuration'],
+    ],
+    load: async () => (await import('./commands/notify-test.ts')).notifyTest,
+  },
+  {
+    name: 'notify status',
+    summary: 'Tell what waits to be sent to owners, and what could not be',
+    details:
+      'Reads the outbox that runs of this user share. Nothing is sent: the next run of the scheduler does that.',
+    examples: [
+      { line: 'keyturn notify status', text: 'by channel and address' },
+      { line: 'keyturn notify status --format json', text: 'for a program' },
+      { line: 'keyturn notify status > /dev/null || echo stuck', text: 'in a monitor' },
+    ],
+    exitStatus: [
+      [0, 'nothing is stuck'],
+      [1, 'a message could not be sent yet; it is kept and tried again'],
+      [2, 'wrong usage or configuration, or the outbox cannot be read'],
+    ],
+    load: async () => (await import('./commands/notify-status.ts')).notifyStatus,
   },
   {
     name: 'config print',

@@ -3,15 +3,14 @@ import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { Connection } from '../aws/connect.ts';
-import type { Identity } from '../aws/types.ts';
-import { EXIT, errorMessage, KeyturnError, UsageError } from '../base/errors.ts';
+import { EXIT, KeyturnError, UsageError } from '../base/errors.ts';
 import type { Settings } from '../config/settings.ts';
-import { type Journal, openJournal } from '../keys/journal.ts';
-import type { Runner } from '../keys/lock.ts';
+import { openJournal } from '../keys/journal.ts';
+import type { Done, KeysWork as Work } from '../keys/perform.ts';
 import type { PlanItem } from '../keys/plan.ts';
 import type { KeyPolicy } from '../keys/policy.ts';
 import { readPolicy } from '../keys/policy-file.ts';
-import { newMemory, type Session } from '../keys/session.ts';
+import { newMemory } from '../keys/session.ts';
 import { openSinks } from '../keys/sinks/open.ts';
 import { parseSink, type SinkSpec } from '../keys/sinks/spec.ts';
 import { TAGS } from '../keys/tags.ts';
@@ -24,14 +23,9 @@ import type { CommandContext } from './commands.ts';
 import { stateFile } from './state-file.ts';
 
 /** What every command on keys begins with. */
-export interface KeysWork {
+export interface KeysWork extends Work {
   aws: Connection;
-  self: Identity & { keyId: string };
-  policy: KeyPolicy;
-  journal: Journal;
   journalFile: string;
-  runner: Runner;
-  sessionFor(order: Order): Session;
 }
 
 export async function openWork(context: CommandContext): Promise<KeysWork> {
@@ -41,11 +35,10 @@ export async function openWork(context: CommandContext): Promise<KeysWork> {
 /** The same in an account that was entered already. */
 export async function workIn(context: CommandContext, aws: Connection): Promise<KeysWork> {
   const { configuration, io, signal } = context;
-  const { settings } = configuration;
   const policy = readPolicy(configuration);
   const specs = sinksOf(context, policy);
   const self = await aws.sts.self();
-  const journalFile = settings.text('journal') ?? stateFile(io.env, 'journal.ndjson');
+  const journalFile = journalFileOf(context);
   const journal = openJournal({ file: journalFile, run: randomUUID(), actor: self.arn, now: io.now });
   return {
     aws,
@@ -67,6 +60,10 @@ export async function workIn(context: CommandContext, aws: Connection): Promise<
       memory: newMemory(),
     }),
   };
+}
+
+export function journalFileOf({ configuration, io: { env } }: CommandContext): string {
+  return configuration.settings.text('journal') ?? stateFile(env, 'journal.ndjson');
 }
 
 /** `--sink`, or what the configuration says. */
@@ -156,35 +153,6 @@ export async function isAgreed(context: CommandContext, question: string): Promi
     return await asker.confirm(question);
   } finally {
     asker.close();
-  }
-}
-
-/** How one key ended, for people and for programs. */
-export interface Done {
-  /** Where a plan is for several accounts. */
-  accountId?: string;
-  user: string;
-  keyId: string;
-  state: 'done' | 'waiting' | 'stopped' | 'interrupted' | 'failed';
-  text: string;
-  until?: string;
-  /** The command for then, where it is another one. */
-  next?: string;
-  hint?: string;
-}
-
-/** Runs `work`; what it throws, if foreseen, is the result of this key and not the end of the others. */
-export async function attempted(
-  order: Order,
-  work: () => Promise<Omit<Done, 'user' | 'keyId'>>,
-): Promise<Done> {
-  const about = { user: order.user, keyId: order.retire };
-  try {
-    return { ...about, ...(await work()) };
-  } catch (error) {
-    if (!(error instanceof KeyturnError)) throw error;
-    const hint = error.hint === undefined ? {} : { hint: error.hint };
-    return { ...about, state: 'failed', text: errorMessage(error), ...hint };
   }
 }
 

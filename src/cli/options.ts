@@ -52,6 +52,12 @@ export const COMMAND_NAMES = [
   'keys status',
   'keys migrate',
   'credentials',
+  'schedule run',
+  'schedule once',
+  'schedule next',
+  'schedule print',
+  'notify test',
+  'notify status',
   'config print',
   'config schema',
   'init',
@@ -91,12 +97,19 @@ const KEY_CHANGES: readonly CommandName[] = [
 /** What changes anything. */
 const CHANGES: readonly CommandName[] = [...KEY_CHANGES, 'keys migrate'];
 
+/** What does jobs. */
+const JOBS: readonly CommandName[] = ['schedule run', 'schedule once'];
+
 const LISTS: readonly CommandName[] = [
   ...ROTATION,
+  'schedule once',
+  'schedule next',
   'patterns list',
   'patterns explain',
   'baseline show',
   'hook status',
+  'notify test',
+  'notify status',
   'config print',
   'doctor',
 ];
@@ -108,7 +121,9 @@ const OVER_ACCOUNTS: readonly CommandName[] = ['keys report', 'keys plan'];
 const ENTERS_ACCOUNTS: readonly CommandName[] = [...OVER_ACCOUNTS, 'keys apply'];
 
 /** What talks to AWS. */
-const AWS: readonly CommandName[] = ['keys report', ...ROTATION];
+const REGIONAL: readonly CommandName[] = ['keys report', ...ROTATION, ...JOBS];
+/** The same, and what is told its region otherwise: the ARN of a topic has one. */
+const AWS: readonly CommandName[] = [...REGIONAL, 'notify test'];
 
 export const OPTIONS: readonly OptionSpec[] = [
   {
@@ -134,7 +149,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     type: 'text',
     placeholder: 'REGION',
     group: 'AWS',
-    commands: [...AWS, 'credentials'],
+    commands: [...REGIONAL, 'credentials'],
     defaultText: 'AWS_REGION, then that of the profile',
     text: 'Use a region; IAM has none, Secrets Manager has',
   },
@@ -187,7 +202,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     type: 'text',
     placeholder: 'NAME',
     group: 'AWS',
-    commands: ROTATION,
+    commands: [...ROTATION, ...JOBS],
     default: 'keyturn/{user}',
     text: "Keep a user's key in the secret NAME",
     details: '{user}, {path} and {account} stand for what they say.',
@@ -209,9 +224,50 @@ export const OPTIONS: readonly OptionSpec[] = [
     type: 'file',
     placeholder: 'FILE',
     group: 'AWS',
-    commands: ROTATION,
+    commands: [...ROTATION, ...JOBS],
     defaultText: '$XDG_STATE_HOME/keyturn/journal.ndjson',
     text: 'Write what is done to FILE, and read there what was done',
+    details: 'What a schedule keeps stands in the same folder.',
+  },
+  {
+    name: 'count',
+    short: 'n',
+    type: 'count',
+    placeholder: 'N',
+    min: 1,
+    max: 1000,
+    default: 10,
+    group: 'SETUP',
+    commands: ['schedule next'],
+    text: 'Show N runs',
+  },
+  {
+    name: 'systemd',
+    type: 'flag',
+    group: 'SETUP',
+    commands: ['schedule print'],
+    text: 'A unit of systemd that runs keyturn schedule run',
+  },
+  {
+    name: 'cron',
+    type: 'flag',
+    group: 'SETUP',
+    commands: ['schedule print'],
+    text: 'Lines of a crontab',
+  },
+  {
+    name: 'kubernetes',
+    type: 'flag',
+    group: 'SETUP',
+    commands: ['schedule print'],
+    text: 'A CronJob for each job',
+  },
+  {
+    name: 'github',
+    type: 'flag',
+    group: 'SETUP',
+    commands: ['schedule print'],
+    text: 'A workflow of GitHub Actions',
   },
   {
     name: 'apply',
@@ -507,6 +563,13 @@ export const OPTIONS: readonly OptionSpec[] = [
     group: 'SETUP',
     commands: ['init', ...HOOK_CHANGES],
     text: 'Say what would be changed, and change nothing',
+  },
+  {
+    name: 'dry-run',
+    type: 'flag',
+    group: 'OUTPUT',
+    commands: ['notify test'],
+    text: 'Print what would be sent, and send nothing',
   },
   {
     name: 'force',

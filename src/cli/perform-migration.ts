@@ -13,9 +13,10 @@ import { move } from '../keys/migrate/move.ts';
 import { planMoves } from '../keys/migrate/plan.ts';
 import { finishInterrupted } from '../keys/migrate/resume.ts';
 import type { MovePlan, MoveTools, RunProcess, SecretOptions } from '../keys/migrate/types.ts';
+import { attempted, type Done } from '../keys/perform.ts';
 import { DEFAULT_PACE, type Order } from '../keys/types.ts';
 import type { CommandContext } from './commands.ts';
-import { attempted, type Done, type KeysWork } from './keys-work.ts';
+import type { KeysWork } from './keys-work.ts';
 
 /** For one start of a credential_process. */
 const LONGEST_RUN_MS = 60_000;

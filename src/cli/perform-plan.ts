@@ -1,14 +1,12 @@
 import type { Connection } from '../aws/connect.ts';
 import { UsageError } from '../base/errors.ts';
-import { deactivateKey } from '../keys/change.ts';
 import { takeInventory } from '../keys/inventory.ts';
-import { mostItems, type Plan, type PlanItem, type PlanSet, planOf } from '../keys/plan.ts';
+import { checkPlan, type Done, describeStep, performItems } from '../keys/perform.ts';
+import { type Plan, type PlanSet, planOf } from '../keys/plan.ts';
 import type { KeyPolicy } from '../keys/policy.ts';
-import { type Outcome, rotate } from '../keys/rotate.ts';
-import type { Step } from '../keys/types.ts';
 import { escapeControl } from '../report/escape.ts';
 import type { CommandContext } from './commands.ts';
-import { attempted, type Done, isSecretGiven, type KeysWork, orderOf } from './keys-work.ts';
+import { isSecretGiven, type KeysWork, orderOf } from './keys-work.ts';
 
 interface Wanted {
   names: readonly string[];
@@ -95,68 +93,17 @@ function linesText(lines: readonly string[]): string {
   return lines.map((line) => `${escapeControl(line)}\n`).join('');
 }
 
-/**
- * One after the other; what goes wrong with one does not keep the others from being done. `label` stands before the user in messages.
- */
+/** `label` stands before the user in messages. */
 export async function performPlan(
   context: CommandContext,
   work: KeysWork,
   plan: Plan,
   label = '',
 ): Promise<Done[]> {
-  checkPlan(context, work, plan);
-  const results: Done[] = [];
-  for (const item of plan.items) {
-    if (context.signal.aborted) break;
-    results.push(await performItem(context, work, item, label));
-  }
-  return results;
-}
-
-function checkPlan(context: CommandContext, work: KeysWork, plan: Plan): void {
-  if (plan.accountId !== work.self.accountId)
-    throw new UsageError(`the plan is for account ${plan.accountId}, and this is ${work.self.accountId}`);
-  checkCount(context, work, plan.items.length, mostItems(plan, work.policy));
-}
-
-/** Throws a UsageError for more changes than one run may do; with `--force`, the journal says so. */
-export function checkCount(
-  { configuration }: CommandContext,
-  { journal }: Pick<KeysWork, 'journal'>,
-  count: number,
-  most: number,
-): void {
-  if (count <= most) return;
-  const force = configuration.settings.text('force');
-  const text = `${count} keys are more than the ${most} that one run may change`;
-  if (force === undefined)
-    throw new UsageError(text, { hint: 'See limits in the section keys, or give --force REASON.' });
-  journal.write({ event: 'note', action: 'guard-limit', user: '*', force, text });
-}
-
-function performItem(context: CommandContext, work: KeysWork, item: PlanItem, label: string): Promise<Done> {
-  const order = orderOf(context, item);
-  const session = work.sessionFor(order);
-  const options = {
-    runner: work.runner,
-    protection: work.policy.protect,
-    onStep: (step: Step) => context.log.info(`${label}${order.user}: ${describeStep(step)}`),
-  };
-  return attempted(order, async () => {
-    if (item.action === 'deactivate') return { state: 'done', text: await deactivateKey(session, options) };
-    return resultOf(await rotate(session, options), item.keyId);
+  checkPlan(work, plan, context.configuration.settings.text('force'));
+  return performItems(work, plan.items, {
+    orderOf: (item) => orderOf(context, item),
+    mayBegin: () => !context.signal.aborted,
+    onStep: (user, step) => context.log.info(`${label}${user}: ${describeStep(step)}`),
   });
-}
-
-function resultOf(outcome: Outcome, keyId: string): Omit<Done, 'user' | 'keyId'> {
-  if (outcome.state !== 'waiting') return outcome;
-  const { state, text, until } = outcome;
-  const next = outcome.for === 'retention' ? { next: `keyturn keys delete ${keyId} --apply` } : {};
-  return { state, text, until: new Date(until).toISOString(), ...next };
-}
-
-export function describeStep(step: Step): string {
-  if ('text' in step) return step.text;
-  if (step.do === 'deliver') return `deliver ${step.keyId} to ${step.sink}, unless it is there`;
-  return 'keyId' in step ? `${step.do} ${step.keyId}` : step.do;
 }

@@ -1,13 +1,14 @@
 import { forEachAccount } from '../accounts/for-each.ts';
 import { selectAccounts } from '../accounts/select.ts';
 import type { AccountResult, AccountsRequest } from '../accounts/types.ts';
+import { checkCount, type Done } from '../keys/perform.ts';
 import type { Plan, PlanSet } from '../keys/plan.ts';
 import { withinRun } from '../keys/plan.ts';
 import { readPolicy } from '../keys/policy-file.ts';
 import { askAccounts, connectForAccounts, entranceOf } from './accounts-run.ts';
 import type { CommandContext } from './commands.ts';
-import { type Done, workIn } from './keys-work.ts';
-import { checkCount, draftPlan, performPlan } from './perform-plan.ts';
+import { workIn } from './keys-work.ts';
+import { draftPlan, performPlan } from './perform-plan.ts';
 
 interface Draft {
   plan: Plan;
@@ -65,7 +66,8 @@ export async function applyOver(context: CommandContext, { plans }: PlanSet): Pr
   const request = { ...entranceOf(configuration), ids: [...planned.keys()] };
   const base = await connectForAccounts(configuration, request);
   const all = [...planned.values()].reduce((count, { items }) => count + items.length, 0);
-  checkCount(context, await workIn(context, base), all, readPolicy(configuration).limits.count);
+  const { journal, policy } = await workIn(context, base);
+  checkCount(journal, all, policy.limits.count, configuration.settings.text('force'));
   const selection = await selectAccounts(base, request);
   const results = await forEachAccount(
     selection,

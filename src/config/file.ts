@@ -14,6 +14,10 @@ export const ALLOW_KEY = 'allow';
 export const KEYS_KEY = 'keys';
 /** The section of other accounts and the way into them; read by src/accounts/section.ts. */
 export const ACCOUNTS_KEY = 'accounts';
+/** The section of what runs unattended; read by src/schedule/schedule-file.ts. */
+export const SCHEDULE_KEY = 'schedule';
+/** The section of who is told of what; read by src/notify/notify-file.ts. */
+export const NOTIFY_KEY = 'notify';
 /** For editors; ignored. */
 const SCHEMA_KEY = '$schema';
 
@@ -30,6 +34,9 @@ export interface ConfigFile {
   keys?: Located;
   /** The section `accounts`, not read yet either. */
   accounts?: Located;
+  /** The sections `schedule` and `notify`, likewise. Never of a project's own file. */
+  schedule?: Located;
+  notify?: Located;
 }
 
 export interface ReadOptions {
@@ -106,13 +113,15 @@ export async function parseConfig(
       file.accounts = sectionOf(entry);
       continue;
     }
+    if (entry.key === SCHEDULE_KEY || entry.key === NOTIFY_KEY) {
+      // What runs unattended, variables and files to read, hosts to send to: nothing for whoever wrote a repository.
+      if (options.isProject) throw notOfAProject(entry);
+      file[entry.key] = sectionOf(entry);
+      continue;
+    }
     const spec = specs.get(entry.key);
     if (spec === undefined) throw unknownKey(entry.key, entry.where, options.specs);
-    if (options.isProject && spec.scope === 'user') {
-      throw new UsageError(`${entry.where}: ${entry.key} cannot be set by the configuration of a project`, {
-        hint: 'Put it into your own configuration, a variable or an option: see docs/CONFIGURATION.md.',
-      });
-    }
+    if (options.isProject && spec.scope === 'user') throw notOfAProject(entry);
     const label = `${entry.where}: ${entry.key}`;
     file.values.set(spec.name, { value: plainOf(entry.value), where: entry.where, label, base });
   }
@@ -155,8 +164,19 @@ function plainOf(value: YamlValue): unknown {
   return value.type === 'list' ? value.items.map(plainOf) : {};
 }
 
+function notOfAProject({ key, where }: YamlEntry): UsageError {
+  const elsewhere =
+    key === NOTIFY_KEY || key === SCHEDULE_KEY
+      ? ' or a file named with --config'
+      : ', a variable or an option';
+  return new UsageError(`${where}: ${key} cannot be set by the configuration of a project`, {
+    hint: `Put it into your own configuration${elsewhere}: see docs/CONFIGURATION.md.`,
+  });
+}
+
 function unknownKey(key: string, where: string, specs: readonly SettingSpec[]): UsageError {
-  const keys = [ALLOW_KEY, KEYS_KEY, ACCOUNTS_KEY, ...specs.flatMap((spec) => spec.key ?? [])];
+  const sections = [ALLOW_KEY, KEYS_KEY, ACCOUNTS_KEY, SCHEDULE_KEY, NOTIFY_KEY];
+  const keys = [...sections, ...specs.flatMap((spec) => spec.key ?? [])];
   const shown = JSON.stringify(key.length > 60 ? `${key.slice(0, 57)}...` : key);
   return new UsageError(`${where}: unknown key ${shown}${didYouMean(key, keys)}`);
 }

@@ -2,11 +2,14 @@ import { DURATION_PATTERN } from '../base/duration.ts';
 import { ALLOW_KEY } from './file.ts';
 import type { SettingSpec } from './settings.ts';
 
+/** Of biome.json. */
+const LINE_WIDTH = 110;
+
 export type Schema = Record<string, unknown>;
 
 /**
- * The JSON schema of configuration files (schema/config.schema.json), made from the table of settings; `sections` are those of
- * sections, by key.
+ * The JSON schema of configuration files (schema/config.schema.json), made from the table of settings; `sections` are those of the
+ * sections, by name.
  */
 export function toConfigSchema(
   specs: readonly SettingSpec[],
@@ -37,11 +40,13 @@ export function formatConfigSchema(
   specs: readonly SettingSpec[],
   sections: Readonly<Record<string, Schema>>,
 ): string {
-  // Lists of plain values on one line each, as the formatter of this repository has them.
+  // Lists of plain values on one line each where they fit, as the formatter of this repository has them.
   const text = JSON.stringify(toConfigSchema(specs, sections), null, 2).replace(
     /\[\s+([^[\]{}]*?)\s+\]/g,
-    (_, items: string) => {
-      return `[${items.replace(/\s*\n\s*/g, ' ')}]`;
+    (list, items: string, at: number, whole: string) => {
+      const line = `[${items.replace(/\s*\n\s*/g, ' ')}]`;
+      const column = at - whole.lastIndexOf('\n', at);
+      return column + line.length > LINE_WIDTH ? list : line;
     },
   );
   return `${text}\n`;

@@ -52,6 +52,17 @@ export function recordWith<T extends object>(
   };
 }
 
+/** A mapping of one of several shapes: what stands at `key` is the name of its own. */
+export function variant<T extends object>(key: string, shapes: Readonly<Record<string, Shape<T>>>): Shape<T> {
+  const names = Object.keys(shapes);
+  return (value) => {
+    const entry = entriesOf(value).find((each) => each.key === key);
+    if (entry === undefined)
+      throw new UsageError(`${value.where}: ${quote(key)} is missing: ${names.join(', ')}`);
+    return shapes[oneOf(...names)(entry.value)]!(value);
+  };
+}
+
 /** A mapping of any keys. */
 export function mapOf<T>(shape: Shape<T>): Shape<Record<string, T>> {
   return (value) => Object.fromEntries(entriesOf(value).map(({ key, value: item }) => [key, shape(item)]));

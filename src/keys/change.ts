@@ -111,7 +111,7 @@ function changing(change: Change) {
   return async (session: Session, { runner, protection }: RotateOptions): Promise<string> => {
     const { order, journal, clock, pace, aws } = session;
     const first = await observe(session);
-    pass(guardUser(first.facts.user, session.self, protection), order, journal);
+    pass(guardUser(first.facts.user, session.self, protection, first.facts.now), order, journal);
     if (first.info === undefined) return change(session, first, keyOf(first.facts, order.retire));
     const lock = await acquireLock({
       secrets: aws.secrets,

@@ -2,6 +2,7 @@ import type { Identity } from '../aws/types.ts';
 import { KeyturnError } from '../base/errors.ts';
 import { quietFrom } from './next-step.ts';
 import { type Protection, protectionOf } from './policy.ts';
+import { pausedUntil, pauseText } from './tags.ts';
 import type { Facts, LastUse } from './types.ts';
 
 /** Why a key is left alone. */
@@ -10,6 +11,7 @@ export interface Refusal {
     | 'signing-user'
     | 'root'
     | 'protected'
+    | 'paused'
     | 'in-use'
     | 'unknown-use'
     | 'no-key'
@@ -25,16 +27,21 @@ export interface Refusal {
 /** What no reason passes: it would lock keyturn out, or cannot be done. */
 const NEVER: readonly Refusal['guard'][] = ['signing-user', 'root', 'no-key', 'still-active'];
 
-/** The user that keyturn itself signs as, root, and whatever is protected. Undefined when the user may be worked on. */
-export function guardUser(user: Facts['user'], self: Identity, protection: Protection): Refusal | undefined {
+/** The user that keyturn itself signs as, root, and whatever is protected or paused. Undefined when the user may be worked on. */
+export function guardUser(
+  user: Facts['user'],
+  self: Identity,
+  protection: Protection,
+  now: number,
+): Refusal | undefined {
   // By ARN: a role's session may bear the name of a user.
   if (user.arn === self.arn) return { guard: 'signing-user', text: `${user.name} is whom keyturn signs as` };
   if (user.arn.endsWith(':root')) return { guard: 'root', text: 'the keys of root are not for a tool' };
   const path = user.arn.slice(user.arn.indexOf('/'), user.arn.lastIndexOf('/') + 1);
   const rule = protectionOf({ type: 'user', path, ...user }, protection);
-  return rule === undefined
-    ? undefined
-    : { guard: 'protected', text: `${user.name} is protected by ${rule}` };
+  if (rule !== undefined) return { guard: 'protected', text: `${user.name} is protected by ${rule}` };
+  const until = pausedUntil(user.tags, now);
+  return until === undefined ? undefined : { guard: 'paused', text: pauseText(until) };
 }
 
 /** A key that someone may still use. What AWS did not tell is not "unused". */

@@ -1,5 +1,5 @@
 import { errorMessage, KeyturnError } from '../base/errors.ts';
-import { appendLine, makeFolderFor, readLines } from '../base/lines-file.ts';
+import { appendLine, makeFolderFor, readLinesFrom } from '../base/lines-file.ts';
 
 /**
  * One line of the journal: what was about to be done, or what came of it. No secret has a field here.
@@ -31,6 +31,8 @@ export interface Journal {
   write(entry: Omit<Entry, 'at' | 'run' | 'actor'>): void;
   /** Everything so far, oldest first. */
   entries(): Entry[];
+  /** `unstoredKeys` of all entries so far; only what is new since the last call is read. */
+  unstored(user: string): ReadonlySet<string>;
 }
 
 export interface JournalOptions {
@@ -46,16 +48,28 @@ export function openJournal({ file, run, actor, now }: JournalOptions): Journal 
   } catch (error) {
     throw cannot('write', file, error);
   }
+  const created = new Map<string, Set<string>>();
+  let read = 0;
   return {
     write: (entry) => append(file, { at: new Date(now()).toISOString(), run, actor, ...entry }),
     entries: () => readJournal(file),
+    unstored: (user) => {
+      const { values, end } = readFrom(file, read);
+      read = end;
+      for (const entry of values) note(created, entry);
+      return new Set(created.get(user));
+    },
   };
 }
 
 /** A torn line never said that it was done, so it is left out. */
 export function readJournal(file: string): Entry[] {
+  return readFrom(file, 0).values;
+}
+
+function readFrom(file: string, offset: number): { values: Entry[]; end: number } {
   try {
-    return readLines<Entry>(file);
+    return readLinesFrom<Entry>(file, offset);
   } catch (error) {
     throw cannot('read', file, error);
   }
@@ -79,11 +93,17 @@ function cannot(verb: string, file: string, error: unknown): KeyturnError {
 
 /** Keys that were created and, as far as the journal knows, never stored, rolled back or discarded. */
 export function unstoredKeys(entries: readonly Entry[], user: string): Set<string> {
-  const keys = new Set<string>();
-  for (const { event, action, keyId, user: of } of entries) {
-    if (of !== user || keyId === undefined || event !== 'done') continue;
-    if (action === 'iam:CreateAccessKey') keys.add(keyId);
-    if (action === 'secretsmanager:PutSecretValue' || action === 'iam:DeleteAccessKey') keys.delete(keyId);
-  }
-  return keys;
+  const created = new Map<string, Set<string>>();
+  for (const entry of entries) note(created, entry);
+  return new Set(created.get(user));
+}
+
+/** `created` keeps the unstored keys of each user that has any. */
+function note(created: Map<string, Set<string>>, { event, action, keyId, user }: Entry): void {
+  if (keyId === undefined || event !== 'done') return;
+  const keys = created.get(user) ?? new Set();
+  if (action === 'iam:CreateAccessKey') keys.add(keyId);
+  if (action === 'secretsmanager:PutSecretValue' || action === 'iam:DeleteAccessKey') keys.delete(keyId);
+  if (keys.size === 0) created.delete(user);
+  else created.set(user, keys);
 }

@@ -172,10 +172,7 @@ function ofRetirement(
   const deliveredAt = facts.delivered?.keyIds[0] === holds.id ? facts.delivered.at : undefined;
   if (facts.sinks.length > 0 && deliveredAt === undefined) return { do: 'note-delivery', keyId: holds.id };
   const promotedAt = facts.promoted?.keyIds[0] === holds.id ? facts.promoted.at : holds.createdAt;
-  const graceEnd = Math.max(
-    Math.max(promotedAt, deliveredAt ?? 0) + rules.grace.periodMs,
-    rules.grace.mode === 'before' ? old.createdAt + rules.maxAgeMs : 0,
-  );
+  const graceEnd = graceEndOf(Math.max(promotedAt, deliveredAt ?? 0), old.createdAt, rules);
   if (facts.now < graceEnd)
     return { do: 'wait', for: 'grace', until: graceEnd, text: `${old.id} stays active for its grace period` };
   if (order.force === undefined && rules.quietMs > 0) {
@@ -188,6 +185,15 @@ function ofRetirement(
     return { do: 'stop', text: `AWS does not accept ${holds.id}, which the secret holds: ${old.id} stays` };
   if (!facts.memory.verified.has(holds.id)) return { do: 'verify', keyId: holds.id, versionId: current.id };
   return { do: 'deactivate', keyId: old.id };
+}
+
+/** How long an old key stays active next to the one that took its place at `promotedAt`. */
+export function graceEndOf(
+  promotedAt: number,
+  createdAt: number,
+  { grace, maxAgeMs }: Pick<RotationRules, 'grace' | 'maxAgeMs'>,
+): number {
+  return Math.max(promotedAt + grace.periodMs, grace.mode === 'before' ? createdAt + maxAgeMs : 0);
 }
 
 function ofRetired(facts: Facts, rules: RotationRules, old: KeyFacts): Step {

@@ -1,6 +1,5 @@
 import { isAwsError } from '../aws/errors.ts';
 import type { SecretInfo } from '../aws/types.ts';
-import { unstoredKeys } from './journal.ts';
 import type { Session } from './session.ts';
 import { parseMark, TAGS } from './tags.ts';
 import { type Facts, type LastUse, NO_KEY, UNREAD, type VersionFacts } from './types.ts';
@@ -34,7 +33,7 @@ export async function observe(session: Session): Promise<Observation> {
     ...(promoted !== undefined && { promoted }),
     ...(delivered !== undefined && { delivered }),
     ...(retired !== undefined && { retired }),
-    created: unstoredKeys(journal.entries(), order.user),
+    created: journal.unstored(order.user),
     sinks: sinks.map(({ name }) => name),
     memory,
   };

@@ -1,9 +1,11 @@
 import { isMap } from 'yaml';
 import { UsageError } from '../base/errors.ts';
 import { count, listOf, oneOf, parseShaped, recordWith, type Shape, text } from '../config/shape.ts';
+import { needsAction } from '../report/keys-result.ts';
 import { type Inventory, type InventoryKey, SECRETS_GAP, type UserPrincipal } from './inventory.ts';
+import { graceEndOf, quietFrom } from './next-step.ts';
 import { assess, type KeyPolicy } from './policy.ts';
-import { parseMark, TAGS } from './tags.ts';
+import { parseMark, pausedUntil, pauseText, TAGS } from './tags.ts';
 import { secretNameFor } from './vault.ts';
 
 /** What is to be done, as data: to be read, stored, reviewed and applied. Nothing in it is secret. */
@@ -35,8 +37,29 @@ export interface SkippedKey {
   user: string;
   keyId: string;
   reason: string;
+  kind: SkipKind;
 }
 
+/**
+ * - `waits`: its rotation goes on when its grace is over
+ * - `in-use`: it was replaced, its grace is over, and someone still uses it
+ * - `limit`: more than one run may do; for the next
+ * - `blocked`: needs a person
+ * - `paused`, `protected`: someone said so
+ * - `unknown`: AWS did not tell what it depends on
+ * - `removable`: can be deleted
+ */
+const SKIP_KINDS = [
+  'waits',
+  'in-use',
+  'limit',
+  'blocked',
+  'paused',
+  'protected',
+  'unknown',
+  'removable',
+] as const;
+export type SkipKind = (typeof SKIP_KINDS)[number];
 /** Plans of several accounts in one file. */
 export interface PlanSet {
   schemaVersion: number;
@@ -75,7 +98,7 @@ interface Holder {
   keys: InventoryKey[];
 }
 
-/** Pure. One item for a user at most: two changes of one user at a time are one too many. */
+/** Pure. Oldest key first. One item for a user at most: two changes of one user at a time are one too many. */
 export function planOf(inventory: Inventory, options: PlanOptions): Plan {
   const plan: Plan = {
     schemaVersion: 1,
@@ -87,6 +110,8 @@ export function planOf(inventory: Inventory, options: PlanOptions): Plan {
   };
   const isListed = !inventory.gaps.some(({ what }) => what === SECRETS_GAP);
   for (const holder of holdersOf(inventory)) planHolder(plan, holder, isListed, options);
+  const createdAt = new Map(inventory.keys.map((key) => [key.id, key.createdAt ?? 0]));
+  plan.items.sort((a, b) => createdAt.get(a.keyId)! - createdAt.get(b.keyId)!);
   return withinLimits(plan, options.policy);
 }
 
@@ -103,34 +128,108 @@ function planHolder(
     isListed,
   });
   const begun = begunWith(user, keys);
+  const paused = pausedUntil(user.tags, now);
   for (const key of keys) {
-    const { verdict, reason } = assess(key, policy, now);
+    const { verdict, reason } = assess(key, isKept(key, user, keys) ? ageOnly(policy) : policy, now);
     const id = key.id!;
     const about = { user: user.name, keyId: id };
     const isNamed = wanted?.names.some(
       (name) => name === id || (name === user.name && isMeant(key, keys, begun)),
     );
     if (wanted !== undefined && isNamed !== true) continue;
-    const skip = (why: string) => plan.skipped.push({ ...about, reason: why });
+    const skip = (kind: SkipKind, why: string) => plan.skipped.push({ ...about, reason: why, kind });
     const add = (action: PlanItem['action'], why: string) => {
-      if (plan.items.some((item) => item.user === user.name)) skip('another key of this user comes first');
+      if (plan.items.some((item) => item.user === user.name))
+        skip('limit', 'another key of this user comes first');
       else if (secretName === undefined)
         skip(
+          'unknown',
           `${why}; but secrets could not be listed, so where its key is kept is not known (--secret NAME tells)`,
         );
       else plan.items.push({ action, ...about, secretName, reason: why });
     };
-    if (key.isSigning) skip('keyturn signs with it');
+    const isDue = verdict === 'overdue' || verdict === 'due';
+    const waits = id === begun ? waitOf(key, user, keys, policy, now) : undefined;
+    if (key.isSigning) skip('blocked', 'keyturn signs with it');
+    else if (isNamed === true && verdict === 'protected') skip('protected', reason);
+    else if (paused !== undefined && (id === begun || isNamed === true || needsAction(verdict)))
+      skip('paused', `${reason}; ${pauseText(paused)}`);
+    else if (waits !== undefined && isNamed !== true) skip(waits.kind, waits.reason);
     else if (id === begun) add('rotate', 'a rotation was begun and is not finished');
-    else if (isNamed === true && verdict === 'protected') skip(reason);
     else if (isNamed === true) add('rotate', wanted!.reason);
-    else if ((verdict === 'overdue' || verdict === 'due') && keys.length > 1)
-      skip(`${reason}; both places for keys are taken, so there is no room for a new one`);
-    else if (verdict === 'overdue' || verdict === 'due') add('rotate', reason);
+    else if (isDue && keys.length > 1)
+      skip('blocked', `${reason}; both places for keys are taken, so there is no room for a new one`);
+    else if (isDue) add('rotate', reason);
     else if (verdict === 'unused') add('deactivate', reason);
-    else if (verdict === 'removable') skip(`${reason}: keyturn keys delete ${id}`);
-    else if (verdict === 'unknown' || verdict === 'protected') skip(reason);
+    else if (verdict === 'removable') skip('removable', `${reason}: keyturn keys delete ${id}`);
+    else if (verdict === 'unknown' || verdict === 'protected') skip(verdict, reason);
   }
+}
+
+/** Keys that have been inactive for as long as the policy keeps them. Pure; `secretName` is where the user's key is kept. */
+export function removableKeys(
+  inventory: Inventory,
+  { policy, now, secretTemplate, isSecretGiven }: PlanOptions,
+): Omit<PlanItem, 'action'>[] {
+  const isListed = !inventory.gaps.some(({ what }) => what === SECRETS_GAP);
+  return holdersOf(inventory).flatMap(({ user, keys }) => {
+    if (pausedUntil(user.tags, now) !== undefined) return [];
+    const secretName = secretNameOf(user, keys, {
+      accountId: inventory.accountId,
+      template: secretTemplate,
+      isGiven: isSecretGiven,
+      isListed,
+    });
+    // Unknown is not "in no secret": nothing is deleted on that ground.
+    if (secretName === undefined) return [];
+    return keys.flatMap((key) => {
+      const { verdict, reason } = assess(key, policy, now);
+      return verdict === 'removable' ? [{ user: user.name, keyId: key.id!, secretName, reason }] : [];
+    });
+  });
+}
+
+/** True for a key that its secret holds, as far as tags tell: whoever reads that would get a dead key. */
+function isKept(
+  { id, secrets }: InventoryKey,
+  { tags }: UserPrincipal,
+  keys: readonly InventoryKey[],
+): boolean {
+  const active = keys.filter(({ status }) => status === 'Active');
+  const promoted = parseMark(tags?.get(TAGS.promoted))?.keyIds[0];
+  if (active.some((key) => key.id === promoted)) return id === promoted;
+  return active.length === 1 && active[0]?.id === id && secrets.length > 0;
+}
+
+/** Such a key is replaced by its age and not taken away because nobody uses it. */
+function ageOnly(policy: KeyPolicy): KeyPolicy {
+  return { ...policy, unusedForMs: undefined };
+}
+
+/** Why there is nothing to do yet for the old key of a rotation whose new one is promoted; undefined when there is. */
+function waitOf(
+  { createdAt, lastUse }: InventoryKey,
+  { tags }: UserPrincipal,
+  keys: readonly InventoryKey[],
+  policy: KeyPolicy,
+  now: number,
+): { kind: 'waits' | 'in-use'; reason: string } | undefined {
+  const promoted = parseMark(tags?.get(TAGS.promoted));
+  if (promoted === undefined || createdAt === undefined || tags?.has(TAGS.intent)) return undefined;
+  if (!keys.some(({ id, status }) => id === promoted.keyIds[0] && status === 'Active')) return undefined;
+  const delivered = parseMark(tags?.get(TAGS.delivered));
+  const deliveredAt = delivered?.keyIds[0] === promoted.keyIds[0] ? delivered!.at : undefined;
+  // Where a sink did not get the key yet, that is to be done.
+  if (policy.sinks.length > 0 && deliveredAt === undefined) return undefined;
+  const graceEnd = graceEndOf(Math.max(promoted.at, deliveredAt ?? 0), createdAt, policy);
+  if (graceEnd > now)
+    return { kind: 'waits', reason: `its rotation waits until ${new Date(graceEnd).toISOString()}` };
+  if (lastUse.state !== 'used' || policy.quietMs === 0 || quietFrom(lastUse.at, policy.quietMs) <= now)
+    return undefined;
+  return {
+    kind: 'in-use',
+    reason: `it was replaced and is still in use, last at ${new Date(lastUse.at).toISOString()}`,
+  };
 }
 
 /** Where a key is kept already is where the next one belongs. Undefined when that cannot be told. */
@@ -160,10 +259,13 @@ function isMeant(key: InventoryKey, keys: readonly InventoryKey[], begun: string
 /** The old key of a rotation that did not come to its end, by what it left on the user. */
 function begunWith({ tags }: UserPrincipal, keys: readonly InventoryKey[]): string | undefined {
   const active = keys.filter(({ status }) => status === 'Active');
-  const promoted = parseMark(tags?.get(TAGS.promoted))?.keyIds[0];
-  if (active.some(({ id }) => id === promoted)) return active.find(({ id }) => id !== promoted)?.id;
-  const before = parseMark(tags?.get(TAGS.intent))?.keyIds ?? [];
-  return active.find(({ id }) => before.includes(id!))?.id;
+  const promoted = parseMark(tags?.get(TAGS.promoted));
+  const intent = parseMark(tags?.get(TAGS.intent));
+  const isPromoted = promoted !== undefined && active.some(({ id }) => id === promoted.keyIds[0]);
+  // An intent after that is of another rotation: what was promoted before is now the key to go.
+  if (isPromoted && (intent === undefined || promoted.at >= intent.at))
+    return active.find(({ id }) => id !== promoted.keyIds[0])?.id;
+  return active.find(({ id }) => intent?.keyIds.includes(id!))?.id;
 }
 
 function holdersOf({ keys }: Inventory): Holder[] {
@@ -200,6 +302,7 @@ function laterItems(plan: Plan, kept: number, most: number): Plan {
     return {
       user,
       keyId,
+      kind: 'limit' as const,
       reason: `${reason}; more than the ${most} that one run may do, so it is for the next`,
     };
   });
@@ -223,10 +326,11 @@ const item: Shape<PlanItem> = recordWith<PlanItem>(['action', 'user', 'keyId', '
   reason: text,
 });
 
-const skipped: Shape<SkippedKey> = recordWith<SkippedKey>(['user', 'keyId', 'reason'], {
+const skipped: Shape<SkippedKey> = recordWith<SkippedKey>(['user', 'keyId', 'reason', 'kind'], {
   user: text,
   keyId: text,
   reason: text,
+  kind: oneOf(...SKIP_KINDS),
 });
 
 const plan: Shape<Plan> = recordWith<Plan>(['schemaVersion', 'accountId', 'items'], {

@@ -41,7 +41,11 @@ const MAX_STEPS = 60;
  */
 export async function rotate(session: Session, options: RotateOptions): Promise<Outcome> {
   const first = await observe(session);
-  pass(guardUser(first.facts.user, session.self, options.protection), session.order, session.journal);
+  pass(
+    guardUser(first.facts.user, session.self, options.protection, first.facts.now),
+    session.order,
+    session.journal,
+  );
   const step = stepFor(session, first);
   if (isEnd(step)) return outcomeOf(step);
   await ensureSecret(session, first);
@@ -63,7 +67,8 @@ export async function rotate(session: Session, options: RotateOptions): Promise<
 
 async function walk(session: Session, { onStep }: RotateOptions, lock: Lock): Promise<Outcome> {
   for (let steps = 0; steps < MAX_STEPS; steps++) {
-    if (session.signal?.aborted === true)
+    // A key in hand is stored first: with this process, its secret would be gone.
+    if (session.signal?.aborted === true && session.memory.held === undefined)
       return { state: 'interrupted', text: 'interrupted between two steps' };
     await lock.keep();
     const observation = await observe(session);

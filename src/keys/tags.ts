@@ -17,6 +17,8 @@ export const TAGS = {
   secret: 'keyturn:secret',
   /** Anyone may set it: keyturn then leaves the user's keys alone. */
   protect: 'keyturn:protect',
+  /** Anyone may set it: nothing is done for the user until the time that is its value, or for as long as the tag is there. */
+  pause: 'keyturn:pause',
 } as const;
 
 export function formatMark({ at, keyIds }: Mark): string {
@@ -28,4 +30,18 @@ export function parseMark(value: string | undefined): Mark | undefined {
   const [time = '', ...keyIds] = (value ?? '').split(' ');
   const at = Date.parse(time);
   return Number.isNaN(at) ? undefined : { at, keyIds };
+}
+
+/** Until when a user's tag says to wait: Infinity for a value that is no time. Undefined when it does not, or no more. */
+export function pausedUntil(tags: ReadonlyMap<string, string> | undefined, now: number): number | undefined {
+  const value = tags?.get(TAGS.pause);
+  if (value === undefined) return undefined;
+  const time = /^\d{4}-\d{2}-\d{2}/.test(value) ? Date.parse(value) : Number.NaN;
+  const until = Number.isNaN(time) ? Number.POSITIVE_INFINITY : time;
+  return until > now ? until : undefined;
+}
+
+export function pauseText(until: number): string {
+  const time = until === Number.POSITIVE_INFINITY ? '' : ` until ${new Date(until).toISOString()}`;
+  return `the tag ${TAGS.pause} says to wait${time}`;
 }

@@ -28,7 +28,7 @@ const clockOrder: Shape<ClockOrder> = record<ClockOrder>({
 });
 
 /**
- * GET state, journal, clock, credentials?account=&user=; POST clock, settings, faults, reset; DELETE faults.
+ * GET state, journal, clock, messages?account=, credentials?account=&user=; POST clock, settings, faults, reset; DELETE faults.
  * Bodies are JSON or YAML, in the words of a seed file. Credentials are the one answer that holds secrets: they are good for nothing
  * but this sandbox, and gone with it.
  */
@@ -43,6 +43,8 @@ export function answerControl(control: Control, method: string, target: string, 
         return ok(control.journal);
       case 'GET clock':
         break;
+      case 'GET messages':
+        return ok(messagesOf(control, searchParams.get('account') ?? firstAccount(control)));
       case 'GET credentials':
         return ok(
           control.keysOf(
@@ -116,6 +118,14 @@ function secretsOf({ secrets }: Account): unknown[] {
       versions: Object.fromEntries(versionIdsToStages(secret)),
       deletion: secret.deletionAt === undefined ? undefined : new Date(secret.deletionAt),
     })),
+  );
+}
+
+/** What was published, oldest first within a topic. */
+function messagesOf({ world }: Control, account: string): unknown[] {
+  const topics = world.accounts.get(account)?.topics.values() ?? [];
+  return [...topics].flatMap(({ arn, messages }) =>
+    messages.map(({ at, ...message }) => ({ topic: arn, at: new Date(at), ...message })),
   );
 }
 

@@ -104,7 +104,7 @@ function perform(service: Service, request: SignedRequest, job: Job): Outcome {
     outcome = { error };
   }
   // What was refused before it was known who asks leaves no event.
-  if (call !== undefined) {
+  if (call !== undefined && service.actions[call.action]?.isDataEvent !== true) {
     const userAgent = request.headers['user-agent'] ?? '';
     recordEvent(
       call,

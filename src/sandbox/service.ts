@@ -25,6 +25,8 @@ export interface Action {
   alsoNeeds?: (call: Call) => readonly string[];
   /** Nothing asks for permission, as with GetCallerIdentity. */
   isOpen?: boolean;
+  /** The event history, which is of management, does not tell of it. */
+  isDataEvent?: boolean;
   /** What the service answers. Throws a ServiceError. */
   run: (call: Call) => unknown;
 }

@@ -31,9 +31,11 @@ const WORDS = [
   'hook',
   'init',
   'keys',
+  'notify',
   'patterns',
   'sandbox',
   'scan',
+  'schedule',
 ];
 
 describe.each(['bash', 'zsh', 'fish'])('completion for %s', (shell) => {
@@ -77,6 +79,8 @@ describe('completion in bash', () => {
         'config',
         'credentials',
         'keys',
+        'schedule',
+        'notify',
         'sandbox',
         'init',
         'doctor',
@@ -88,7 +92,7 @@ describe('completion in bash', () => {
     ['keyturn init --ci ', ['github', 'gitlab', 'none']],
     ['keyturn init --no-', ['--no-config', '--no-hook', '--no-baseline', '--no-project-config']],
     ['keyturn doctor --format ', ['text', 'json']],
-    ['keyturn sc', ['scan']],
+    ['keyturn sca', ['scan']],
     ['keyturn patterns ', ['list', 'test', 'explain', '--help']],
     ['keyturn patterns l', ['list']],
     ['keyturn scan --fail-on ', ['high', 'medium', 'low']],

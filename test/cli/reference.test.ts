@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { CONFIG_SECTIONS } from '../../src/cli/config-sections.ts';
+import { SECTION_SCHEMAS } from '../../src/cli/config-sections.ts';
 import { COMMAND_NAMES, CONFIG_OPTIONS, OPTIONS, optionsOf } from '../../src/cli/options.ts';
-import { ACCOUNTS_KEY, ALLOW_KEY, KEYS_KEY } from '../../src/config/file.ts';
+import { ACCOUNTS_KEY, ALLOW_KEY, KEYS_KEY, NOTIFY_KEY, SCHEDULE_KEY } from '../../src/config/file.ts';
 import { formatConfigSchema, toConfigSchema } from '../../src/config/schema.ts';
 import { variableOf } from '../../src/config/settings.ts';
 import { DEFAULT_ARCHIVE_LIMITS } from '../../src/source/archive.ts';
@@ -18,11 +18,11 @@ describe('the option table', () => {
   });
 
   it('is what schema/config.schema.json says', async () => {
-    await expect(formatConfigSchema(CONFIG_OPTIONS, CONFIG_SECTIONS)).toMatchFileSnapshot(
+    await expect(formatConfigSchema(CONFIG_OPTIONS, SECTION_SCHEMAS)).toMatchFileSnapshot(
       '../../schema/config.schema.json',
     );
     expect((await runMain(['config', 'schema'])).stdout).toBe(
-      formatConfigSchema(CONFIG_OPTIONS, CONFIG_SECTIONS),
+      formatConfigSchema(CONFIG_OPTIONS, SECTION_SCHEMAS),
     );
   });
 
@@ -66,7 +66,7 @@ describe('the option table', () => {
 
 describe('the schema of the configuration', () => {
   const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(
-    toConfigSchema(CONFIG_OPTIONS, CONFIG_SECTIONS),
+    toConfigSchema(CONFIG_OPTIONS, SECTION_SCHEMAS),
   );
 
   /** Each with whether a scan takes it. */
@@ -98,6 +98,26 @@ describe('the schema of the configuration', () => {
     ['keys: { maxage: 90d }', false],
     ['keys: { protect: { paths: [vendors] } }', false],
     ['keys: { limits: { percent: 101 } }', false],
+    ['notify:', true],
+    [
+      'notify: { channels: { a: { type: slack, urlFrom: { env: U } } }, owners: { "*": a }, default: [a] }',
+      true,
+    ],
+    [
+      'notify: { channels: { a: { type: webhook, url: "https://x.example", secretFrom: { file: s } } } }',
+      true,
+    ],
+    [
+      'notify: { channels: { a: { type: sns, topic: "arn:aws:sns:us-east-1:111122223333:t" } }, digest: 24h }',
+      true,
+    ],
+    ['notify: { channels: { a: { type: smtp, host: h, from: a@b.c, to: [d@e.f], digest: false } } }', true],
+    ['notify: { channels: { a: { type: slack } } }', false],
+    ['notify: { channels: { a: { type: slack, urlFrom: { env: U, file: f } } } }', false],
+    ['notify: { channels: { a: { type: slack, urlFrom: { env: U }, topic: t } } }', false],
+    ['notify: { channels: { a: { type: pager } } }', false],
+    ['notify: { channels: { a: { type: slack, urlFrom: { env: U }, kinds: [key-lost] } } }', false],
+    ['notify: { digest: soon }', false],
     ['accounts: { ids: org, role: ops/keyturn, regions: { "111122223333": eu-west-1 } }', true],
     ['accounts: { ids: ["1"] }', false],
     ['accounts: { role: "a b" }', false],
@@ -113,13 +133,15 @@ describe('the schema of the configuration', () => {
   });
 
   it('knows every key', () => {
-    const { properties } = toConfigSchema(CONFIG_OPTIONS, CONFIG_SECTIONS) as { properties: object };
+    const { properties } = toConfigSchema(CONFIG_OPTIONS, SECTION_SCHEMAS) as { properties: object };
     expect(Object.keys(properties)).toEqual([
       '$schema',
       ...CONFIG_OPTIONS.map(({ key }) => key),
       ALLOW_KEY,
       KEYS_KEY,
       ACCOUNTS_KEY,
+      SCHEDULE_KEY,
+      NOTIFY_KEY,
     ]);
   });
 });

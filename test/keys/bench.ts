@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../src/base/clock.ts';
-import type { Entry, Journal } from '../../src/keys/journal.ts';
+import { type Entry, type Journal, unstoredKeys } from '../../src/keys/journal.ts';
 import type { Outcome, RotateOptions } from '../../src/keys/rotate.ts';
 import { rotate } from '../../src/keys/rotate.ts';
 import { newMemory, type Session } from '../../src/keys/session.ts';
@@ -104,6 +104,7 @@ export function createBench({
         journal.push({ at: new Date(time).toISOString(), run: 'run', actor: SELF.arn, ...entry });
       },
       entries: () => [...journal],
+      unstored: (user) => unstoredKeys(journal, user),
     };
   }
 

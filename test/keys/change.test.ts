@@ -80,6 +80,13 @@ describe('guards', () => {
     await expect(change(bench, deactivateKey, bench.old, { self, order })).rejects.toMatchObject({ code });
   });
 
+  it('waits while a tag says so, and no longer', async () => {
+    const paused = createBench({ tags: { 'keyturn:pause': 'release 7' } });
+    await expect(paused.run()).rejects.toMatchObject({ code: 'guard-paused' });
+    const over = createBench({ tags: { 'keyturn:pause': '2026-01-30' } });
+    expect(await over.run()).toMatchObject({ state: 'done' });
+  });
+
   it('leaves a protected user alone', async () => {
     const bench = createBench({ tags: { 'keyturn:protect': 'legacy' } });
     await expect(bench.run()).rejects.toMatchObject({ code: 'guard-protected' });

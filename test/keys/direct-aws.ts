@@ -153,7 +153,11 @@ export function directAws(options: DirectOptions): DirectAws {
           Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
         }),
       untagUser: (user, names) => mutation('iam', 'UntagUser', { UserName: user, TagKeys: [...names] }),
-      accountSummary: async () => new Map([['AccessKeysPerUserQuota', 2]]),
+      accountSummary: async () =>
+        new Map([
+          ['AccessKeysPerUserQuota', 2],
+          ['AccountAccessKeysPresent', 0],
+        ]),
       startCredentialReport: () => Promise.reject(new Error('not here')),
       credentialReport: () => Promise.reject(new Error('not here')),
     },
@@ -211,7 +215,10 @@ export function directAws(options: DirectOptions): DirectAws {
           throw error;
         }
       },
-      list: async function* () {},
+      list: async function* () {
+        const stored = [...account.secrets.values()].flatMap((ofRegion) => [...ofRegion.values()]);
+        yield* stored.map(({ name, tags }) => ({ arn: name, name, tags, versions: new Map() }));
+      },
       read: async (name, versionId) => {
         try {
           const found = await call('secretsmanager', 'GetSecretValue', {

@@ -19,12 +19,12 @@ describe('guardUser', () => {
     // A session of a role may bear the name of a user.
     ['arn:aws:iam::1:user/other/admin', undefined],
   ])('%s: %s', (arn, guard) => {
-    expect(guardUser(user(arn), self, NOTHING)?.guard).toBe(guard);
+    expect(guardUser(user(arn), self, NOTHING, 0)?.guard).toBe(guard);
   });
 
   it('protects by name, tag, path and the tag of ours', () => {
     const of = (arn: string, protection: object, tags = {}) =>
-      guardUser(user(arn, tags), self, { ...NOTHING, ...protection })?.guard;
+      guardUser(user(arn, tags), self, { ...NOTHING, ...protection }, 0)?.guard;
     expect(of('arn:aws:iam::1:user/vendors/x', { paths: ['/vendors/'] })).toBe('protected');
     expect(of('arn:aws:iam::1:user/vendors/x', { paths: ['/vendor/'] })).toBeUndefined();
     expect(of('arn:aws:iam::1:user/x', { users: ['x'] })).toBe('protected');

@@ -1,73 +1,113 @@
 import { describe, expect, it } from 'vitest';
-import { type Plan, parsePlan, withinRun } from '../../src/keys/plan.ts';
+import { DAY_MS } from '../../src/base/duration.ts';
+import type { Inventory, InventoryKey, UserPrincipal } from '../../src/keys/inventory.ts';
+import { planOf } from '../../src/keys/plan.ts';
+import { DEFAULT_POLICY, type KeyPolicy } from '../../src/keys/policy.ts';
 
-const ITEM = { action: 'rotate', user: 'ci', keyId: 'a key', secretName: 'app/ci', reason: 'old' };
+const NOW = Date.UTC(2026, 5, 1);
+const ago = (days: number) => NOW - days * DAY_MS;
+const time = (days: number) => new Date(ago(days)).toISOString();
 
-function planFor(accountId: string, count: number): Plan {
+function key(user: UserPrincipal, id: string, age: number, parts: Partial<InventoryKey> = {}): InventoryKey {
   return {
-    schemaVersion: 1,
-    createdAt: '2026-11-26T09:00:00Z',
-    accountId,
-    keyCount: count,
-    items: Array.from({ length: count }, (_, index) => ({
-      ...ITEM,
-      action: 'rotate',
-      user: `user-${index}`,
-    })),
-    skipped: [],
+    id,
+    principal: user,
+    status: 'Active',
+    createdAt: ago(age),
+    changedAt: undefined,
+    lastUse: { state: 'used', at: ago(30), asOf: NOW },
+    secrets: [],
+    isSigning: false,
+    ...parts,
   };
 }
 
-describe('withinRun', () => {
-  it('leaves to the next run what is more than one may do in all accounts together', () => {
-    const plans = withinRun([planFor('1', 3), planFor('2', 3), planFor('3', 2)], {
-      limits: { count: 4, percent: 100 },
-    });
-    expect(plans.map(({ items }) => items.length)).toEqual([3, 1, 0]);
-    expect(plans.map(({ skipped }) => skipped.map(({ user }) => user))).toEqual([
-      [],
-      ['user-1', 'user-2'],
-      ['user-0', 'user-1'],
-    ]);
-    expect(plans[1]!.skipped[0]!.reason).toBe(
-      'old; more than the 4 that one run may do, so it is for the next',
-    );
+function user(name: string, tags: Record<string, string> = {}): UserPrincipal {
+  return {
+    type: 'user',
+    name,
+    arn: `arn:aws:iam::1:user/${name}`,
+    path: '/',
+    tags: new Map(Object.entries(tags)),
+  };
+}
+
+function plan(keys: InventoryKey[], policy: Partial<KeyPolicy> = {}) {
+  const inventory = { accountId: '111122223333', keys } as Partial<Inventory> as Inventory;
+  return planOf(inventory, {
+    policy: { ...DEFAULT_POLICY, limits: { count: 20, percent: 100 }, ...policy },
+    now: NOW,
+    secretTemplate: 'keyturn/{user}',
   });
-});
+}
 
-describe('parsePlan', () => {
-  const set = (parts: object) => JSON.stringify({ schemaVersion: 1, plans: [planFor('1', 1)], ...parts });
+describe('planOf', () => {
+  it('puts the oldest key first, so that a limit leaves out those that can wait', () => {
+    const keys = [84, 200, 95].map((age) => key(user(`u${age}`), `K${age}`, age));
+    const { items, skipped } = plan(keys, { limits: { count: 2, percent: 100 } });
+    expect(items.map(({ keyId }) => keyId)).toEqual(['K200', 'K95']);
+    expect(skipped).toMatchObject([{ keyId: 'K84', kind: 'limit' }]);
+  });
 
-  it('takes a plan, and a set of plans', () => {
-    const plan = planFor('1', 1);
-    expect(parsePlan(JSON.stringify(plan), 'plan.json')).toEqual(plan);
-    const unread = [{ accountId: '2', accountName: 'staging', reason: 'denied' }];
-    const read = {
-      schemaVersion: 1,
-      createdAt: 'now',
-      plans: [{ ...plan, accountName: 'production' }],
-      unread,
-      skipped: unread,
+  describe('a rotation that was begun', () => {
+    const promoted = (days: number) => ({ 'keyturn:promoted': `${time(days)} NEW` });
+    const both = (tags: Record<string, string>, old: Partial<InventoryKey> = {}) => {
+      const ci = user('ci', tags);
+      return [key(ci, 'OLD', 100, old), key(ci, 'NEW', 8)];
     };
-    expect(parsePlan(JSON.stringify(read), 'plan.json')).toEqual(read);
-    expect(parsePlan(set({}), 'plan.json')).toMatchObject({ plans: [plan], unread: [], skipped: [] });
+
+    it('takes no place in a run while its grace lasts', () => {
+      expect(plan(both(promoted(2)))).toMatchObject({
+        items: [],
+        skipped: [{ keyId: 'OLD', kind: 'waits', reason: `its rotation waits until ${time(-5)}` }],
+      });
+    });
+
+    it('waits for a key that is still in use', () => {
+      const lastUse = { state: 'used', at: ago(1), asOf: NOW } as const;
+      expect(plan(both(promoted(8), { lastUse }))).toMatchObject({
+        items: [],
+        skipped: [{ kind: 'in-use' }],
+      });
+    });
+
+    it('goes on when both are over, and at once where it was cut off', () => {
+      expect(plan(both(promoted(8))).items).toMatchObject([{ action: 'rotate', keyId: 'OLD' }]);
+      const cut = { ...promoted(2), 'keyturn:intent': `${time(2)} OLD` };
+      expect(plan(both(cut)).items).toMatchObject([{ action: 'rotate', keyId: 'OLD' }]);
+    });
+
+    it('is told from the one before: its old key is what that had promoted', () => {
+      const tags = { 'keyturn:promoted': `${time(67)} SECOND`, 'keyturn:intent': `${time(1)} SECOND` };
+      const ci = user('ci', tags);
+      const keys = [key(ci, 'SECOND', 67), key(ci, 'THIRD', 1)];
+      expect(plan(keys).items).toMatchObject([{ action: 'rotate', keyId: 'SECOND' }]);
+    });
+
+    it('is gone on with for a key whose last use is unknown: the engine asks again', () => {
+      const lastUse = { state: 'unknown', why: 'throttled' } as const;
+      expect(plan(both(promoted(8), { lastUse })).items).toMatchObject([{ keyId: 'OLD' }]);
+    });
+  });
+
+  it('never takes away for disuse what a secret holds: it is replaced by its age', () => {
+    const idle = { lastUse: { state: 'used', at: ago(60), asOf: NOW } as const };
+    const tags = { 'keyturn:promoted': `${time(70)} K` };
+    expect(plan([key(user('ci', tags), 'K', 70, idle)]).items).toEqual([]);
+    expect(plan([key(user('ci', tags), 'K', 85, idle)]).items).toMatchObject([{ action: 'rotate' }]);
+    const secrets = [{ name: 'app', region: 'us-east-1' }];
+    expect(plan([key(user('ci'), 'K', 70, { ...idle, secrets })]).items).toEqual([]);
+    expect(plan([key(user('ci'), 'K', 70, idle)]).items).toMatchObject([{ action: 'deactivate' }]);
   });
 
   it.each([
-    [set({ plan: [] }), 'plan.json:1:', 'unknown key "plan"; did you mean "plans"?'],
-    [set({ plans: [{ ...planFor('1', 1), itmes: [] }] }), 'plan.json:1:', 'unknown key "itmes"'],
-    [set({ plans: [planFor('1', 1), planFor('1', 2)] }), 'plan.json', 'there are two plans for account 1'],
-    [set({ schemaVersion: 2 }), 'plan.json', 'schemaVersion 2 is of another version of keyturn'],
-    [
-      set({ plans: [{ ...planFor('1', 1), schemaVersion: 3 }] }),
-      'plan.json',
-      'schemaVersion 3 is of another',
-    ],
-    [set({ unread: [{ accountId: '1' }] }), 'plan.json:1:', '"reason" is missing'],
-  ])('%s', (content, where, message) => {
-    expect(() => parsePlan(content, 'plan.json')).toThrow(
-      expect.objectContaining({ message: expect.stringContaining(message) }),
-    );
-    expect(() => parsePlan(content, 'plan.json')).toThrow(where);
+    ['', 'paused'],
+    ['ask Ann', 'paused'],
+    [time(-1), 'paused'],
+    ['2026-12-31', 'paused'],
+    [time(1), undefined],
+  ])('waits while the tag keyturn:pause says %j', (value, kind) => {
+    const { items, skipped } = plan([key(user('ci', { 'keyturn:pause': value }), 'K', 100)]);
+    expect([items.length, skipped[0]?.kind]).toEqual(kind === undefined ? [1, undefined] : [0, kind]);
   });
 });

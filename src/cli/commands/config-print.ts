@@ -1,7 +1,8 @@
 import { EXIT } from '../../base/errors.ts';
-import { ACCOUNTS_KEY, KEYS_KEY } from '../../config/file.ts';
+import { ACCOUNTS_KEY, KEYS_KEY, NOTIFY_KEY, SCHEDULE_KEY } from '../../config/file.ts';
 import { type Configuration, fileLayers } from '../../config/load.ts';
 import { type Layer, readEnvironment, resolveSettings, type SettingValue } from '../../config/settings.ts';
+import type { Located } from '../../config/shape.ts';
 import { escapeControl } from '../../report/escape.ts';
 import type { CommandContext } from '../commands.ts';
 import { defaultOf, sizeText } from '../help.ts';
@@ -58,7 +59,24 @@ async function sectionsOf({ project, user }: Configuration): Promise<Record<stri
     const { readAccounts } = await import('../../accounts/section.ts');
     found[ACCOUNTS_KEY] = { value: readAccounts(files), where: accounts.where };
   }
+  const schedule = project?.schedule ?? user?.schedule;
+  if (schedule !== undefined) {
+    const { readSchedule } = await import('../../schedule/schedule-file.ts');
+    readSchedule(files);
+    found[SCHEDULE_KEY] = asItStands(schedule);
+  }
+  // No secret is there.
+  const notify = project?.notify ?? user?.notify;
+  if (notify !== undefined) {
+    const { readNotifyPlan } = await import('../../notify/notify-file.ts');
+    readNotifyPlan(files);
+    found[NOTIFY_KEY] = asItStands(notify);
+  }
   return found;
+}
+
+function asItStands({ node, where }: Located): Section {
+  return { value: node?.toJSON() ?? {}, where };
 }
 
 function rowsOf({ io, flags, configuration }: CommandContext): Row[] {

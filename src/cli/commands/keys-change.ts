@@ -1,7 +1,8 @@
 import { EXIT } from '../../base/errors.ts';
 import { deactivateKey, removeKey, restoreKey, undoRotation } from '../../keys/change.ts';
+import { attempted } from '../../keys/perform.ts';
 import type { CommandContext } from '../commands.ts';
-import { attempted, isAgreed, openWork, orderFor, report } from '../keys-work.ts';
+import { isAgreed, openWork, orderFor, report } from '../keys-work.ts';
 import { resumeCommand } from '../resume.ts';
 
 type Change = typeof deactivateKey;

@@ -2,11 +2,11 @@ import { EXIT } from '../../base/errors.ts';
 import type { Entry } from '../../keys/journal.ts';
 import { nextStep } from '../../keys/next-step.ts';
 import { askLastUse, observe } from '../../keys/observe.ts';
+import { describeStep } from '../../keys/perform.ts';
 import { DEFAULT_PACE, type LastUse, type UnknownUse } from '../../keys/types.ts';
 import { escapeControl } from '../../report/escape.ts';
 import type { CommandContext } from '../commands.ts';
 import { findSecretName, type KeysWork, openWork } from '../keys-work.ts';
-import { describeStep } from '../perform-plan.ts';
 
 const LAST_ENTRIES = 5;
 

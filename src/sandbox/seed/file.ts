@@ -27,6 +27,7 @@ import type {
   SeedRole,
   SeedRoot,
   SeedSecret,
+  SeedTopic,
   SeedUser,
 } from './seed.ts';
 import { durationOf, timeOf } from './time.ts';
@@ -100,6 +101,15 @@ const secret = recordWith<SeedSecret>(['name'], {
   replicas: listOf(text),
 });
 
+const topic = recordWith<SeedTopic>(['name'], {
+  name: textWhere((given) =>
+    /^[\w-]{1,256}(?:\.fifo)?$/.test(given)
+      ? undefined
+      : 'a topic has letters, digits, dashes and underscores',
+  ),
+  region: text,
+});
+
 const event = recordWith<SeedEvent>(['at', 'user', 'service', 'action'], {
   at: time,
   user: text,
@@ -124,6 +134,7 @@ const account = recordWith<SeedAccount>(['id'], {
   groups: listOf(group),
   roles: listOf(role),
   secrets: listOf(secret),
+  topics: listOf(topic),
   events: listOf(event),
 });
 

@@ -4,7 +4,7 @@ import { awsManagedArn } from '../policy/aws-managed.ts';
 import { newArnSuffix, newLowerId, newSecretKey, newUniqueId, newUuid } from '../random.ts';
 import { SERVICES } from '../services/index.ts';
 import { userArn } from '../state/arn.ts';
-import { addAccount, addKey, addRole, addUser, createWorld } from '../state/create.ts';
+import { addAccount, addKey, addRole, addTopic, addUser, createWorld } from '../state/create.ts';
 import { keysOf } from '../state/keys.ts';
 import type { AccessKey, Account, Member, StoredSecret, World } from '../state/model.ts';
 import type {
@@ -84,6 +84,7 @@ function plantAccount(world: World, seed: SeedAccount, now: number): void {
   }
   for (const user of seed.users ?? []) plantUser(account, user, now);
   for (const secret of seed.secrets ?? []) plantSecret(account, secret, now);
+  for (const { name, region = 'us-east-1' } of seed.topics ?? []) addTopic(account, region, name);
   for (const event of seed.events ?? []) plantEvent(world, account, event, now);
 }
 

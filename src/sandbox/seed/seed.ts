@@ -28,6 +28,7 @@ export interface SeedAccount {
   groups?: SeedGroup[];
   roles?: SeedRole[];
   secrets?: SeedSecret[];
+  topics?: SeedTopic[];
   events?: SeedEvent[];
 }
 
@@ -76,6 +77,12 @@ export interface SeedRole extends SeedPolicies {
   /** Account ids or ARNs that may assume it; every account's administrators by default. */
   trusts?: string[];
   externalId?: string;
+}
+
+/** Of SNS. */
+export interface SeedTopic {
+  name: string;
+  region?: string;
 }
 
 export interface SeedSecret {

@@ -20,6 +20,10 @@ export function sessionArn(account: Account, role: string, session: string): str
   return `arn:${account.partition}:sts::${account.id}:assumed-role/${role}/${session}`;
 }
 
+export function topicArn(account: Account, region: string, name: string): string {
+  return `arn:${account.partition}:sns:${region}:${account.id}:${name}`;
+}
+
 const GLOBAL_REGIONS: Record<string, string> = { 'aws-cn': 'cn-north-1', 'aws-us-gov': 'us-gov-west-1' };
 
 /** Where IAM and Organizations of a partition are, and their events. */

@@ -1,6 +1,7 @@
 import { newKeyId, newSecretKey, newUniqueId } from '../random.ts';
+import { topicArn } from './arn.ts';
 import { holderOf, keysOf } from './keys.ts';
-import type { AccessKey, Account, Role, Settings, User, World } from './model.ts';
+import type { AccessKey, Account, Role, Settings, Topic, User, World } from './model.ts';
 
 export const DEFAULT_SETTINGS: Settings = {
   keyLiveDelayMs: 0,
@@ -40,6 +41,7 @@ export function addAccount(
     passwordPolicy: undefined,
     secrets: new Map(),
     parameters: new Map(),
+    topics: new Map(),
     keys: new Map(),
     sessions: new Map(),
     credentialReport: undefined,
@@ -48,6 +50,14 @@ export function addAccount(
   };
   world.accounts.set(id, account);
   return account;
+}
+
+/** The one that is there, when there is one. */
+export function addTopic(account: Account, region: string, name: string): Topic {
+  const arn = topicArn(account, region, name);
+  const topic = account.topics.get(arn) ?? { arn, messages: [] };
+  account.topics.set(arn, topic);
+  return topic;
 }
 
 export function addUser(

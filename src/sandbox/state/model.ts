@@ -57,6 +57,8 @@ export interface Account {
   secrets: Map<string, Map<string, StoredSecret>>;
   /** Of Systems Manager, by region, then by name. */
   parameters: Map<string, Map<string, Parameter>>;
+  /** Of SNS, by ARN. */
+  topics: Map<string, Topic>;
   /** By key ID, of users and of root, deleted ones too: a key that is gone still works for a moment. */
   keys: Map<string, AccessKey>;
   /** By key ID. */
@@ -64,6 +66,21 @@ export interface Account {
   credentialReport: CredentialReport | undefined;
   /** Oldest first. */
   events: TrailEvent[];
+}
+
+export interface Topic {
+  arn: string;
+  /** Oldest first. */
+  messages: TopicMessage[];
+}
+
+export interface TopicMessage {
+  id: string;
+  at: number;
+  subject?: string;
+  message: string;
+  /** Values as they were sent: a list is JSON. */
+  attributes: Record<string, string>;
 }
 
 export interface Root {

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { EXIT, UsageError } from '../base/errors.ts';
+import type { JobOutcome, JobResult, JobSpec } from '../schedule/types.ts';
+import type { CommandContext } from './commands.ts';
+import { COMMAND_NAMES } from './options.ts';
+
+/** Words that a job's command begins with, of those that this version has. */
+const COMMANDS_OF: Partial<Record<JobSpec['name'], readonly (readonly string[])[]>> = {
+  sweep: [['sweep'], ['scan', '--history']],
+  audit: [['audit']],
+};
+
+const OUTCOMES: Readonly<Record<number, JobOutcome>> = {
+  [EXIT.ok]: 'done',
+  [EXIT.findings]: 'attention',
+  [EXIT.interrupted]: 'interrupted',
+};
+
+/** Throws a UsageError where this version has no command for the job. */
+export function commandOf(job: JobSpec): string[] {
+  const words = COMMANDS_OF[job.name]?.find(([name]) => (COMMAND_NAMES as readonly string[]).includes(name!));
+  if (words === undefined)
+    throw new UsageError(`${job.where}: this version of keyturn has no command for the job ${job.name}`);
+  return [...words];
+}
+
+/** A job of much work, as a process of its own: it must not keep the others, the signals and the health endpoint waiting. */
+export async function runSelf(
+  { io, signal }: CommandContext,
+  job: JobSpec,
+  folder: string,
+): Promise<JobResult> {
+  const words = [...commandOf(job), '--format', 'json', '--quiet', ...job.arguments];
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const report = join(folder, `${job.name}.json`);
+  const output = openSync(report, 'w', 0o600);
+  const child = spawn(process.execPath, [process.argv[1]!, ...words], {
+    cwd: io.cwd,
+    env: { ...io.env },
+    stdio: ['ignore', output, 'pipe'],
+  });
+  closeSync(output);
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-2_000);
+  });
+  const stop = () => child.kill('SIGTERM');
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const status = await new Promise<number>((done, fail) => {
+      child.on('error', fail);
+      child.on('close', (code) => done(code ?? EXIT.interrupted));
+    });
+    const lastLine = said.trim().split('\n').at(-1) ?? '';
+    const outcome = OUTCOMES[status] ?? 'failed';
+    const detail = outcome === 'failed' && lastLine !== '' ? `: ${lastLine}` : '';
+    return {
+      outcome,
+      text: `keyturn ${words.join(' ')} ended with ${status}${detail}; see ${report}`,
+      accounts: [],
+      events: [],
+    };
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

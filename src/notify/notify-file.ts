@@ -1,0 +1,377 @@
+import { dirname, resolve } from 'node:path';
+import { isScalar, isSeq } from 'yaml';
+import { DURATION_PATTERN, parseDuration } from '../base/duration.ts';
+import { UsageError } from '../base/errors.ts';
+import { didYouMean } from '../base/suggest.ts';
+import type { ConfigFile } from '../config/file.ts';
+import type { Schema } from '../config/schema.ts';
+import {
+  count,
+  listOf,
+  mapOf,
+  mapped,
+  oneOf,
+  record,
+  recordWith,
+  type Shape,
+  text,
+  textWhere,
+  variant,
+} from '../config/shape.ts';
+import { type Channel, isAddress, type NotifyPlan, type SecretSource, type Target } from './plan.ts';
+import { NOTIFY_KINDS, type NotifyKind } from './types.ts';
+
+/** A secret's source, with its place: a file is relative to the configuration. */
+interface SourceEntry {
+  env?: string;
+  file?: string;
+}
+
+interface CommonEntry {
+  type: string;
+  kinds?: NotifyKind[];
+  digest?: number | false;
+}
+interface WebhookEntry extends CommonEntry {
+  url?: string;
+  urlFrom?: SourceEntry;
+  secretFrom: SourceEntry;
+}
+interface SlackEntry extends CommonEntry {
+  urlFrom: SourceEntry;
+}
+interface SnsEntry extends CommonEntry {
+  topic: string;
+}
+interface SmtpEntry extends CommonEntry {
+  host: string;
+  port?: number;
+  encryption?: 'starttls' | 'tls' | 'none';
+  ca?: string;
+  user?: string;
+  passwordFrom?: SourceEntry;
+  from: string;
+  to?: string[];
+}
+
+/** A channel as it stands in the file, less its name. */
+type ChannelEntry = (folder: string) => Channel;
+
+interface TargetEntry extends Target {
+  where: string;
+}
+
+interface Section {
+  channels?: Record<string, ChannelEntry>;
+  owners?: Record<string, TargetEntry[]>;
+  default?: TargetEntry[];
+  digest?: number | false;
+}
+
+const duration: Shape<number> = mapped(text, (given) => {
+  const length = parseDuration(given);
+  if (length === undefined || length === 0)
+    throw new RangeError(`${JSON.stringify(given)} is no length of time such as 24h or 7d`);
+  return length;
+});
+const digest: Shape<number | false> = (value) =>
+  isScalar(value.node) && value.node.value === false ? false : duration(value);
+
+const url = textWhere(urlFault);
+const address = textWhere((given) =>
+  isAddress(given) ? undefined : `${JSON.stringify(given)} is no address such as team@example.com`,
+);
+const host = textWhere((given) =>
+  /^[A-Za-z0-9.:-]{1,253}$/.test(given) ? undefined : `${JSON.stringify(given)} is no name of a host`,
+);
+const topic = textWhere((given) =>
+  /^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}(?:\.fifo)?$/.test(given)
+    ? undefined
+    : `${JSON.stringify(given)} is no ARN of a topic such as arn:aws:sns:eu-west-1:111122223333:keys`,
+);
+const variable = textWhere((given) =>
+  /^[A-Za-z_]\w*$/.test(given)
+    ? undefined
+    : 'expected the name of a variable; what is secret does not belong here',
+);
+const port: Shape<number> = mapped(count(1), (given) => {
+  if (given > 65_535) throw new RangeError(`${given} is no port`);
+  return given;
+});
+
+const source: Shape<SourceEntry> = (value) => {
+  const entry = record<SourceEntry>({ env: variable, file: text })(value);
+  if ((entry.env === undefined) === (entry.file === undefined))
+    throw new UsageError(`${value.where}: expected either env or file`);
+  return entry;
+};
+
+const common = { type: text, kinds: listOf(oneOf(...NOTIFY_KINDS)), digest };
+
+const channel: Shape<ChannelEntry> = variant<ChannelEntry>('type', {
+  webhook: placed(
+    recordWith<WebhookEntry>(['secretFrom'], { ...common, url, urlFrom: source, secretFrom: source }),
+    ({ url, urlFrom, secretFrom }, folder, where) => {
+      if ((url === undefined) === (urlFrom === undefined))
+        throw new UsageError(`${where}: expected either url or urlFrom`);
+      return {
+        type: 'webhook',
+        url: url ?? sourceOf(urlFrom!, folder),
+        secret: sourceOf(secretFrom, folder),
+      };
+    },
+  ),
+  slack: placed(
+    recordWith<SlackEntry>(['urlFrom'], { ...common, urlFrom: source }),
+    ({ urlFrom }, folder) => ({
+      type: 'slack',
+      url: sourceOf(urlFrom, folder),
+    }),
+  ),
+  sns: placed(recordWith<SnsEntry>(['topic'], { ...common, topic }), ({ topic }) => ({ type: 'sns', topic })),
+  smtp: placed(
+    recordWith<SmtpEntry>(['host', 'from'], {
+      ...common,
+      host,
+      port,
+      encryption: oneOf('starttls', 'tls', 'none'),
+      ca: text,
+      user: text,
+      passwordFrom: source,
+      from: address,
+      to: listOf(address),
+    }),
+    smtpChannel,
+  ),
+});
+
+type Specific = Channel extends infer C
+  ? C extends Channel
+    ? Omit<C, 'name' | 'kinds' | 'digestMs' | 'where'>
+    : never
+  : never;
+
+/** Reads an entry now, and makes a channel of it once the file's folder is known. The name comes with the section. */
+function placed<T extends CommonEntry>(
+  shape: Shape<T>,
+  make: (entry: T, folder: string, where: string) => Specific,
+): Shape<ChannelEntry> {
+  return (value) => {
+    const entry = shape(value);
+    const { kinds, digest } = entry;
+    return (folder) =>
+      ({
+        name: '',
+        ...(kinds !== undefined && { kinds }),
+        digestMs: digest === undefined ? Number.NaN : digest || 0,
+        where: value.where,
+        ...make(entry, folder, value.where),
+      }) as Channel;
+  };
+}
+
+function smtpChannel(entry: SmtpEntry, folder: string, where: string): Specific {
+  const { host, port, encryption = 'starttls', ca, user, passwordFrom, from, to = [] } = entry;
+  if ((user === undefined) !== (passwordFrom === undefined))
+    throw new UsageError(`${where}: user and passwordFrom go together`);
+  if (encryption === 'none' && !isLoopback(host))
+    throw new UsageError(`${where}: mail to ${host} must be encrypted: starttls or tls`);
+  return {
+    type: 'smtp',
+    host,
+    port: port ?? (encryption === 'tls' ? 465 : 587),
+    encryption,
+    ...(ca !== undefined && { caFile: resolve(folder, ca) }),
+    ...(user !== undefined && { login: { user, password: sourceOf(passwordFrom!, folder) } }),
+    from,
+    to,
+  };
+}
+
+const target: Shape<TargetEntry> = (value) => {
+  const { where } = value;
+  if (isScalar(value.node)) return { channel: text(value), where };
+  const entry = recordWith<Target>(['channel'], {
+    channel: text,
+    to: textWhere((given) =>
+      given === 'owner' || isAddress(given)
+        ? undefined
+        : `${JSON.stringify(given)} is neither an address nor owner`,
+    ),
+  })(value);
+  return { ...entry, where };
+};
+const targets: Shape<TargetEntry[]> = (value) =>
+  isSeq(value.node) ? listOf(target)(value) : [target(value)];
+
+const section: Shape<Section> = record<Section>({
+  channels: mapOf(channel),
+  owners: mapOf(targets),
+  default: targets,
+  digest,
+});
+
+/**
+ * The section `notify` of the file that was named, else of the user's own; undefined when neither has one with a channel.
+ * Throws a UsageError with file, line and column. Secrets are not read here.
+ */
+export function readNotifyPlan(files: { project?: ConfigFile; user?: ConfigFile }): NotifyPlan | undefined {
+  const file = [files.project, files.user].find((each) => each?.notify !== undefined);
+  if (file?.notify === undefined) return undefined;
+  const { where } = file.notify;
+  const { channels: entries = {}, owners = {}, default: fallback, digest = false } = section(file.notify);
+  const channels = Object.entries(entries).map(([name, make]): Channel => {
+    const made = make(dirname(file.path));
+    if (!/^[\w.-]{1,64}$/.test(name))
+      throw new UsageError(
+        `${made.where}: the name of a channel has letters, digits, dots, dashes and underscores`,
+      );
+    return { ...made, name, digestMs: Number.isNaN(made.digestMs) ? digest || 0 : made.digestMs };
+  });
+  if (channels.length === 0) {
+    if (fallback === undefined && Object.keys(owners).length === 0) return undefined;
+    throw new UsageError(`${where}: channels are missing`);
+  }
+  return {
+    channels,
+    owners: Object.entries(owners).map(([pattern, targets]) => [pattern, checked(targets, channels)]),
+    fallback: fallback === undefined ? everybody(channels) : checked(fallback, channels),
+  };
+}
+
+/** Without a default, every channel hears of what no owner takes: better too many than nobody. */
+function everybody(channels: readonly Channel[]): Target[] {
+  return channels.filter(hasReader).map(({ name }) => ({ channel: name }));
+}
+
+function hasReader(channel: Channel): boolean {
+  return channel.type !== 'smtp' || channel.to.length > 0;
+}
+
+function checked(targets: readonly TargetEntry[], channels: readonly Channel[]): Target[] {
+  return targets.map(({ where, channel: name, to }) => {
+    const channel = channels.find((each) => each.name === name);
+    if (channel === undefined) {
+      const names = channels.map((each) => each.name);
+      throw new UsageError(
+        `${where}: no channel is called ${JSON.stringify(name)}${didYouMean(name, names)}`,
+      );
+    }
+    if (to !== undefined && channel.type !== 'smtp')
+      throw new UsageError(`${where}: ${name} is no smtp channel: it takes no "to"`);
+    if ((to === undefined || to === 'owner') && !hasReader(channel))
+      throw new UsageError(
+        to === undefined
+          ? `${where}: ${name} has no "to", and none is given here`
+          : `${where}: ${name} needs a "to" of its own, for owners whose name is no address`,
+      );
+    return { channel: name, ...(to !== undefined && { to }) };
+  });
+}
+
+/** What is wrong with a URL to post to, if anything. The message does not repeat it: it may hold a secret. */
+export function urlFault(given: string): string | undefined {
+  const parsed = URL.canParse(given) ? new URL(given) : undefined;
+  if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) return 'expected a URL, https://...';
+  if (parsed.username !== '' || parsed.password !== '')
+    return 'a URL with a password does not belong here; give it as urlFrom, without the password';
+  if (parsed.hostname === 'hooks.slack.com')
+    return "whoever knows a URL of Slack's may post: give it as urlFrom, with the type slack";
+  if (parsed.protocol === 'http:' && !isLoopback(parsed.hostname))
+    return `${parsed.hostname} must be reached with https`;
+  return undefined;
+}
+
+export function isLoopback(host: string): boolean {
+  return /^(?:127(?:\.\d{1,3}){3}|localhost|\[?::1\]?)$/.test(host);
+}
+
+function sourceOf({ env, file = '' }: SourceEntry, folder: string): SecretSource {
+  return env === undefined ? { file: resolve(folder, file) } : { env };
+}
+
+const DURATION: Schema = { type: 'string', pattern: DURATION_PATTERN };
+const DIGEST: Schema = {
+  anyOf: [DURATION, { const: false }],
+  description: 'At most one message in this time, unless something failed; false: one with every run',
+};
+const TEXT: Schema = { type: 'string', minLength: 1 };
+const ADDRESS: Schema = { type: 'string', pattern: '^[^@\\s]+@[^@\\s]+$' };
+const SOURCE: Schema = {
+  ...fields({
+    env: { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_]*$', description: 'The name of a variable' },
+    file: { ...TEXT, description: 'A file, relative to this one' },
+  }),
+  minProperties: 1,
+  maxProperties: 1,
+};
+const TARGET: Schema = {
+  anyOf: [TEXT, fields({ channel: TEXT, to: { anyOf: [ADDRESS, { const: 'owner' }] } }, ['channel'])],
+};
+const TARGETS: Schema = { anyOf: [...(TARGET['anyOf'] as Schema[]), { type: 'array', items: TARGET }] };
+
+function channelSchema(type: string, mandatory: string[], properties: Record<string, Schema>): Schema {
+  return fields(
+    {
+      type: { const: type },
+      kinds: {
+        type: 'array',
+        items: { enum: NOTIFY_KINDS },
+        description: 'What it is told of; by default everything',
+      },
+      digest: DIGEST,
+      ...properties,
+    },
+    ['type', ...mandatory],
+  );
+}
+
+/** The JSON schema of the section. */
+export const NOTIFY_SCHEMA: Schema = {
+  ...fields({
+    channels: {
+      type: 'object',
+      additionalProperties: {
+        anyOf: [
+          channelSchema('webhook', ['secretFrom'], {
+            url: { type: 'string', pattern: '^https?://' },
+            urlFrom: SOURCE,
+            secretFrom: { ...SOURCE, description: 'What messages are signed with' },
+          }),
+          channelSchema('slack', ['urlFrom'], { urlFrom: SOURCE }),
+          channelSchema('sns', ['topic'], { topic: { type: 'string', pattern: '^arn:aws' } }),
+          channelSchema('smtp', ['host', 'from'], {
+            host: TEXT,
+            port: { type: 'integer', minimum: 1, maximum: 65_535, description: '587, or 465 with tls' },
+            encryption: { enum: ['starttls', 'tls', 'none'], default: 'starttls' },
+            ca: { ...TEXT, description: 'A file of certificates to trust besides those of Node' },
+            user: TEXT,
+            passwordFrom: SOURCE,
+            from: ADDRESS,
+            to: { type: 'array', items: ADDRESS },
+          }),
+        ],
+      },
+      description: 'Where messages go, by name',
+    },
+    owners: {
+      type: 'object',
+      additionalProperties: TARGETS,
+      description:
+        'Channels by name of the owner; * stands for any characters, and the first that matches counts',
+    },
+    default: { ...TARGETS, description: 'The channels of what no owner takes; by default all' },
+    digest: { ...DIGEST, default: false },
+  }),
+  type: ['object', 'null'],
+  description: 'Who is told of what: docs/NOTIFY.md. Not for the configuration of a project',
+};
+
+function fields(properties: Record<string, Schema>, required?: readonly string[]): Schema {
+  return {
+    type: 'object',
+    additionalProperties: false,
+    properties,
+    ...(required !== undefined && { required }),
+  };
+}
