@@ -118,27 +118,27 @@ export function sampleEvents(now: number): NotifyEvent[] {
   const common = { owner: 'team-example', account: '111122223333', at };
   const samples: Record<NotifyKind, Omit<NotifyEvent, 'kind' | 'dedupeKey' | keyof typeof common>> = {
     'key-due': {
-      subject: 'example-ci AKIA************AB12',
+      subject: 'example-ci AKIA...AB12',
       dueAt: new Date(now + 7 * 86_400_000),
       text: 'This is a test. The key is 83 days old and will be rotated when it is due.',
       command: 'keyturn keys rotate example-ci --apply',
     },
     'key-rotated': {
-      subject: 'example-web AKIA************CD34',
+      subject: 'example-web AKIA...CD34',
       text: 'This is a test. The secret keyturn/example-web holds the new key.',
       command: 'keyturn keys status example-web',
     },
     'key-deactivated': {
-      subject: 'example-web AKIA************EF56',
+      subject: 'example-web AKIA...EF56',
       text: 'This is a test. The old key is out of use.',
       command: 'keyturn keys restore KEY_ID --apply',
     },
     'key-deleted': {
-      subject: 'example-old AKIA************GH78',
+      subject: 'example-old AKIA...GH78',
       text: 'This is a test. The key was out of use for 30 days.',
     },
     'key-blocked': {
-      subject: 'example-db AKIA************IJ90',
+      subject: 'example-db AKIA...IJ90',
       text: 'This is a test. The key is overdue and still in use; it was left alone.',
       command: 'keyturn keys status example-db',
     },

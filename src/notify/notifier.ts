@@ -40,7 +40,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
         return await new Delivery(options, senders, state).run(events);
       } catch (error) {
         // A defect; a rotation goes on all the same.
-        log.error(`nobody was told of ${eventCount(events.length)}: ${errorMessage(error)}`);
+        log.error(`nobody was told of what happened: ${errorMessage(error)}`);
         return [{ channel: '', state: 'dropped', events: events.length, error: errorMessage(error) }];
       }
     },
@@ -104,7 +104,7 @@ class Delivery {
 
   /** Returns whether it failed in a way that passes: the next one may fare the same. */
   async #attempt(sender: Sender, job: Job): Promise<boolean> {
-    const { clock, log } = this.#options;
+    const { clock } = this.#options;
     const { recipient, outgoing } = job;
     const result = {
       channel: recipient.channel.name,
@@ -120,9 +120,6 @@ class Delivery {
     const error = errorMessage(failure);
     const retryAfterMs = failure instanceof DeliveryError ? failure.retryAfterMs : undefined;
     const state = await this.#state.update((all) => putOff(all, job, clock.now(), { error, retryAfterMs }));
-    const what = `${eventCount(outgoing.events.length)} for ${result.channel}`;
-    if (state === 'dropped') log.error(`${what} not sent for days, and given up: ${error}`);
-    else log.warn(`${what} not sent, and kept for later: ${error}`);
     this.#results.push({ ...result, state, error });
     return failure instanceof DeliveryError && failure.isPassing;
   }
@@ -163,8 +160,4 @@ function notSent(
 
 function addressed(to: readonly string[]): { to?: string } {
   return to.length === 0 ? {} : { to: to.join(', ') };
-}
-
-function eventCount(count: number): string {
-  return `${count} event${count === 1 ? '' : 's'}`;
 }

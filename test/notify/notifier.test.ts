@@ -78,11 +78,10 @@ describe('deliver', () => {
 
   it('keeps what cannot be sent, and backs off', async () => {
     const receiver = await startReceiver(answering(500, 'oops'));
-    const { notifier, clock, said } = await notifying(webhook(receiver.url));
+    const { notifier, clock } = await notifying(webhook(receiver.url));
     expect(await notifier.deliver([makeEvent()])).toMatchObject([
       { state: 'queued', events: 1, error: expect.stringContaining('status 500: oops') },
     ]);
-    expect(said.join('')).toContain('1 event for hook not sent, and kept for later: 127.0.0.1');
     expect(receiver.received).toHaveLength(3);
     // Not due yet.
     expect(await notifier.deliver([])).toEqual([]);
@@ -120,16 +119,15 @@ describe('deliver', () => {
     expect(await notifier.deliver([])).toMatchObject([{ state: 'sent' }]);
   });
 
-  it('gives a message up after a week, says so, and goes on with the next', async () => {
+  it('gives a message up after a week, and goes on with the next', async () => {
     const receiver = await startReceiver(answering(400));
-    const { notifier, clock, said } = await notifying(webhook(receiver.url));
+    const { notifier, clock } = await notifying(webhook(receiver.url));
     await notifier.deliver([makeEvent()]);
     const states: string[] = [];
     for (; clock.now() < NOW + 8 * DAY; clock.set(clock.now() + HOUR))
       states.push(...(await notifier.deliver([])).map(({ state }) => state));
     expect(states.at(-1)).toBe('dropped');
     expect(states.length).toBeLessThan(40);
-    expect(said.join('')).toContain('1 event for hook not sent for days, and given up');
     receiver.behave(answering(200));
     expect(await notifier.deliver([makeEvent()])).toMatchObject([{ state: 'sent' }]);
   });
