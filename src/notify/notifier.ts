@@ -4,7 +4,17 @@ import type { Logger } from '../base/log.ts';
 import { openSender } from './channels/index.ts';
 import type { Sender, SenderTools } from './channels/sender.ts';
 import { DeliveryError } from './delivery-error.ts';
-import { type Accepted, accept, claim, type Job, putOff, release, settle, sweep } from './outbox.ts';
+import {
+  type Accepted,
+  accept,
+  claim,
+  type Job,
+  putOff,
+  release,
+  settle,
+  sweep,
+  waitingChannels,
+} from './outbox.ts';
 import { type NotifyPlan, recipientKey } from './plan.ts';
 import type { Redact } from './redact.ts';
 import { openStateFile } from './state-file.ts';
@@ -69,12 +79,14 @@ class Delivery {
     const { plan, redact, clock } = this.#options;
     const clean = redact(events);
     const now = clock.now();
-    const accepted = await this.#state.update((state) => {
+    const { accepted, busy } = await this.#state.update((state) => {
       sweep(state, now);
-      return accept(state, plan, clean, now);
+      return { accepted: accept(state, plan, clean, now), busy: waitingChannels(state) };
     });
     // In turn within a channel, side by side between them: a dead one takes nobody's time.
-    await Promise.all(plan.channels.map(({ name }) => this.#drain(name)));
+    const names = plan.channels.map(({ name }) => name).filter((name) => busy.has(name));
+    await Promise.all(names.map((name) => this.#drain(name)));
+    if (accepted.length === 0) return this.#results;
     const waiting = await this.#state.update(
       ({ boxes }) => new Map([...boxes].map(([key, { held }]) => [key, held.length])),
     );

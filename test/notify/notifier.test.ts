@@ -146,6 +146,19 @@ describe('deliver', () => {
     ]);
   });
 
+  it('sends a digest that is too long for one message in parts, all at once', async () => {
+    const receiver = await startReceiver();
+    const { notifier, clock } = await notifying(webhook(receiver.url, 'digest: 24h\n'));
+    const events = Array.from({ length: 1100 }, () => makeEvent());
+    expect((await notifier.deliver(events)).map(({ events }) => events)).toEqual([500, 500, 100]);
+    const ids = receiver.received.flatMap(({ body }) =>
+      JSON.parse(body).events.map(({ id }: { id: string }) => id),
+    );
+    expect(new Set(ids).size).toBe(1100);
+    clock.set(NOW + HOUR);
+    expect(await notifier.deliver([makeEvent()])).toMatchObject([{ state: 'held' }]);
+  });
+
   it('is not silenced by a clock that was ahead', async () => {
     const receiver = await startReceiver();
     const { notifier, clock } = await notifying(webhook(receiver.url, 'digest: 24h\n'));
