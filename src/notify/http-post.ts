@@ -9,6 +9,8 @@ export interface PostOptions {
 
 /** What is kept of an answer, to say what was wrong. */
 const LONGEST_ANSWER = 200;
+/** No part of a URL that makes it a secret is shorter. */
+const SHORTEST_SECRET = 6;
 const LONGEST_WAIT_MS = 3_600_000;
 
 /**
@@ -16,7 +18,7 @@ const LONGEST_WAIT_MS = 3_600_000;
  * is not for another. Throws a DeliveryError. `timeoutMs` is for all of it, however slowly the other side talks.
  */
 export async function postJson(url: string, body: string, options: PostOptions): Promise<void> {
-  const { host } = new URL(url);
+  const { host, pathname, search } = new URL(url);
   const timeout = AbortSignal.timeout(options.timeoutMs);
   const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
   let response: Response;
@@ -33,8 +35,9 @@ export async function postJson(url: string, body: string, options: PostOptions):
     throw new DeliveryError(`${host}: ${reason}`, { isPassing: true, cause: error });
   }
   const { status } = response;
-  const said = await beginningOf(response, status < 300);
+  const answer = await beginningOf(response, status < 300);
   if (status < 300) return;
+  const said = withoutPath(answer, pathname + search);
   const waitMs = waitOf(response.headers.get('retry-after'));
   throw new DeliveryError(`${host}: status ${status}${said === '' ? '' : `: ${said}`}`, {
     isPassing: status >= 500 || [408, 425, 429].includes(status),
@@ -59,6 +62,12 @@ async function beginningOf(response: Response, isOfNoInterest: boolean): Promise
   await reader.cancel().catch(() => {});
   const line = text.replace(/\s+/g, ' ').trim().slice(0, LONGEST_ANSWER);
   return escapeControl(line.startsWith('<') ? '' : line);
+}
+
+/** Servers like to repeat what they were asked for, and that may be the secret. */
+function withoutPath(answer: string, path: string): string {
+  const parts = path.split(/[/?&=]/).filter(({ length }) => length >= SHORTEST_SECRET);
+  return parts.reduce((text, part) => text.replaceAll(part, '[redacted]'), answer);
 }
 
 /** Seconds; the other form, a date, is rare, and the usual backoff will do. */

@@ -92,6 +92,11 @@ describe('what may go wrong with a post', () => {
       'status 400: invalid_payload \\x1b[2J',
     ],
     [
+      'a refusal that repeats the URL',
+      (response, { path }) => response.writeHead(404).end(`Cannot POST ${path}`),
+      'status 404: Cannot POST /[redacted]/T000/B000/[redacted]',
+    ],
+    [
       'a redirect, which is not followed',
       answering(302, '', { location: 'http://127.0.0.1:1/' }),
       'status 302',
