@@ -17,6 +17,7 @@ import {
   textWhere,
   variant,
 } from '../config/shape.ts';
+import { isLoopback, publicUrlFault } from './endpoint.ts';
 import { type Channel, isAddress, type NotifyPlan, type SecretSource, type Target } from './plan.ts';
 import { NOTIFY_KINDS, type NotifyKind } from './types.ts';
 
@@ -85,7 +86,7 @@ const duration: Shape<number> = mapped(text, (given) => {
 const digest: Shape<number | false> = (value) =>
   isScalar(value.node) && value.node.value === false ? false : duration(value);
 
-const url = textWhere(urlFault);
+const url = textWhere(publicUrlFault);
 const address = textWhere((given) =>
   isAddress(given) ? undefined : `${JSON.stringify(given)} is no address such as team@example.com`,
 );
@@ -270,23 +271,6 @@ function checked(targets: readonly TargetEntry[], channels: readonly Channel[]):
       );
     return { channel: name, ...(to !== undefined && { to }) };
   });
-}
-
-/** What is wrong with a URL to post to, if anything. The message does not repeat it: it may hold a secret. */
-export function urlFault(given: string): string | undefined {
-  const parsed = URL.canParse(given) ? new URL(given) : undefined;
-  if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) return 'expected a URL, https://...';
-  if (parsed.username !== '' || parsed.password !== '')
-    return 'a URL with a password does not belong here; give it as urlFrom, without the password';
-  if (parsed.hostname === 'hooks.slack.com')
-    return "whoever knows a URL of Slack's may post: give it as urlFrom, with the type slack";
-  if (parsed.protocol === 'http:' && !isLoopback(parsed.hostname))
-    return `${parsed.hostname} must be reached with https`;
-  return undefined;
-}
-
-export function isLoopback(host: string): boolean {
-  return /^(?:127(?:\.\d{1,3}){3}|localhost|\[?::1\]?)$/.test(host);
 }
 
 function sourceOf({ env, file = '' }: SourceEntry, folder: string): SecretSource {

@@ -92,6 +92,11 @@ describe('what may go wrong with a post', () => {
       'status 400: invalid_payload \\x1b[2J',
     ],
     [
+      'a refusal that repeats the URL where it is cut',
+      (response, { path }) => response.writeHead(404).end(`${'x'.repeat(190)}${path}`),
+      'x/[redacte',
+    ],
+    [
       'a refusal that repeats the URL',
       (response, { path }) => response.writeHead(404).end(`Cannot POST ${path}`),
       'status 404: Cannot POST /[redacted]/T000/B000/[redacted]',
