@@ -33,7 +33,7 @@ function user(name: string, tags: Record<string, string> = {}): UserPrincipal {
 }
 
 function plan(keys: InventoryKey[], policy: Partial<KeyPolicy> = {}) {
-  const inventory = { accountId: '111122223333', keys } as Partial<Inventory> as Inventory;
+  const inventory = { accountId: '111122223333', keys, gaps: [] } as Partial<Inventory> as Inventory;
   return planOf(inventory, {
     policy: { ...DEFAULT_POLICY, limits: { count: 20, percent: 100 }, ...policy },
     now: NOW,
