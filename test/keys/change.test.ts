@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deactivateKey, removeKey, restoreKey, undoRotation } from '../../src/keys/change.ts';
 import type { Session } from '../../src/keys/session.ts';
-import { CURRENT } from '../../src/keys/vault.ts';
+import { CURRENT, PENDING } from '../../src/keys/vault.ts';
 import { type Bench, createBench, DAY_MS, keyIn, keysIn, NO_WAIT, runnerOf, versionWith } from './bench.ts';
 import { SELF } from './direct-aws.ts';
 
@@ -54,6 +54,14 @@ describe('delete', () => {
     expect(keysIn(bench.account)).toHaveLength(1);
   });
 
+  it('does not delete a key that AWS still takes', async () => {
+    const bench = createBench();
+    bench.world.settings.keyDeadDelayMs = 60 * 60_000;
+    await expect(bench.run()).rejects.toMatchObject({ code: 'not-dead' });
+    await expect(change(bench, removeKey, bench.old)).rejects.toMatchObject({ code: 'not-dead' });
+    expect(statusOf(bench, bench.old)).toBe('Inactive');
+  });
+
   it('never deletes an active key, whatever the reason', async () => {
     const bench = createBench({ secret: 'absent' });
     const order = { ...bench.order, force: 'because' };
@@ -92,6 +100,19 @@ describe('guards', () => {
     const bench = createBench();
     await expect(change(bench, deactivateKey, bench.old)).rejects.toMatchObject({
       code: 'guard-holds-secret',
+    });
+  });
+
+  it('does not deactivate a key that waits to become the current one', async () => {
+    const bench = createBench();
+    const failing = bench.run({ fate: (_, index) => (index > 25 ? 'lost-request' : 'ok') });
+    await expect(failing).rejects.toMatchObject({ code: 'aws-unavailable' });
+    const pending = keyIn(versionWith(bench.account, PENDING))!;
+    expect(statusOf(bench, pending)).toBe('Active');
+    bench.advance(60 * 60_000);
+    await expect(change(bench, deactivateKey, pending)).rejects.toMatchObject({
+      code: 'guard-holds-secret',
+      message: expect.stringContaining('(AWSPENDING)'),
     });
   });
 

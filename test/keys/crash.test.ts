@@ -59,8 +59,9 @@ beforeAll(async () => {
     target: 'node20.19',
     // Hundreds of processes load it.
     mainFields: ['module', 'main'],
-    minify: true,
-    banner: { js: "import{createRequire as cr}from'node:module';const require=cr(import.meta.url);" },
+    minifySyntax: true,
+    minifyWhitespace: true,
+    banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
     logLevel: 'error',
   });
 });
@@ -153,7 +154,7 @@ function isOneOf<T extends string>(all: readonly T[], one: string): one is T {
 }
 
 describe('a rotation whose process is killed', () => {
-  it('comes to the same end from every call', { timeout: 300_000 }, async () => {
+  it('comes to the same end from every call', { timeout: 900_000 }, async () => {
     const lanes = await Promise.all(Array.from({ length: LANES }, (_, i) => openLane(i)));
     const first = lanes[0]!;
     expect(await attempt(first)).toEqual([]);
