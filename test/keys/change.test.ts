@@ -29,6 +29,18 @@ describe('restore', () => {
     expect(await bench.run()).toMatchObject({ state: 'done' });
   });
 
+  it('leaves AWSCURRENT where it is while AWS does not take the old key', async () => {
+    const bench = createBench();
+    await bench.run();
+    const created = keyIn(versionWith(bench.account, CURRENT))!;
+    bench.world.settings.keyLiveDelayMs = 60 * 60_000;
+    await expect(change(bench, undoRotation, bench.old)).rejects.toMatchObject({ code: 'not-verified' });
+    expect(keyIn(versionWith(bench.account, CURRENT))).toBe(created);
+    bench.advance(60 * 60_000);
+    await change(bench, undoRotation, bench.old);
+    expect(keyIn(versionWith(bench.account, CURRENT))).toBe(bench.old);
+  });
+
   it('brings back only the key, where the secret never held it', async () => {
     const bench = createBench({ secret: 'absent' });
     await bench.run();
