@@ -144,7 +144,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     placeholder: 'TYPE:TARGET',
     isList: true,
     group: 'AWS',
-    commands: [...CHANGES, 'keys status'],
+    commands: ROTATION,
     defaultText: 'keys.sinks of the configuration',
     text: 'Deliver the new key there, too, before the old one is touched (may repeat)',
     details:

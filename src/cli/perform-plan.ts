@@ -43,14 +43,24 @@ export async function makePlan(
   return { plan, isComplete: inventory.gaps.length === 0 };
 }
 
-export function planText({ items, skipped }: Plan): string {
-  const lines = items.map(
-    ({ action, user, keyId, secretName, reason }) =>
-      `${action}  ${user}  ${keyId}  -> ${secretName}  ${reason}`,
-  );
+/** `sinksOf` names the further places that a new key goes to. */
+export function planText(
+  { items, skipped }: Plan,
+  sinksOf: (item: PlanItem) => readonly string[] = () => [],
+): string {
+  const lines = items.map((item) => {
+    const { action, user, keyId, secretName, reason } = item;
+    const places = action === 'rotate' ? [secretName, ...sinksOf(item)] : [secretName];
+    return `${action}  ${user}  ${keyId}  -> ${places.join(', ')}  ${reason}`;
+  });
   const left = skipped.map(({ user, keyId, reason }) => `leave   ${user}  ${keyId}  ${reason}`);
   const all = [...lines, ...left].map((line) => `${escapeControl(line)}\n`).join('');
   return items.length === 0 ? `${all}Nothing is to be done.\n` : all;
+}
+
+/** For `planText`. Throws a UsageError for sinks that cannot be. */
+export function sinkNames(context: CommandContext, work: KeysWork): (item: PlanItem) => readonly string[] {
+  return (item) => work.sessionFor(orderOf(context, item)).sinks.map(({ name }) => name);
 }
 
 /** One after the other; what goes wrong with one does not keep the others from being done. */
