@@ -1,4 +1,3 @@
-import { systemClock } from '../base/clock.ts';
 import { EXIT } from '../base/errors.ts';
 import { VERSION } from '../base/version.ts';
 
@@ -29,7 +28,7 @@ async function start(): Promise<void> {
     process.exitCode = EXIT.error;
   });
 
-  const { main } = await import('./main.ts');
+  const [{ main }, { systemClock }] = await Promise.all([import('./main.ts'), import('../base/clock.ts')]);
   const { stdout, stderr, stdin, env } = process;
   const io = { stdout, stderr, stdin, env, cwd: process.cwd(), ...systemClock };
   // Set, not exit(): what was written may still be on its way.
