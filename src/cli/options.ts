@@ -213,7 +213,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     placeholder: 'TYPE:TARGET',
     isList: true,
     group: 'AWS',
-    commands: [...KEY_CHANGES, 'keys status'],
+    commands: ['keys plan', ...KEY_CHANGES, 'keys status'],
     defaultText: 'keys.sinks of the configuration',
     text: 'Deliver the new key there, too, before the old one is touched (may repeat)',
     details:

@@ -2,7 +2,7 @@ import type { Connection } from '../aws/connect.ts';
 import { UsageError } from '../base/errors.ts';
 import { takeInventory } from '../keys/inventory.ts';
 import { checkPlan, type Done, describeStep, performItems } from '../keys/perform.ts';
-import { type Plan, type PlanSet, planOf } from '../keys/plan.ts';
+import { type Plan, type PlanItem, type PlanSet, planOf } from '../keys/plan.ts';
 import type { KeyPolicy } from '../keys/policy.ts';
 import { escapeControl } from '../report/escape.ts';
 import type { CommandContext } from './commands.ts';
@@ -62,11 +62,16 @@ export async function draftPlan(
   };
 }
 
-export function planText({ items, skipped }: Plan): string {
-  const lines = items.map(
-    ({ action, user, keyId, secretName, reason }) =>
-      `${action}  ${user}  ${keyId}  -> ${secretName}  ${reason}`,
-  );
+/** `sinksOf` names the further places that a new key goes to. */
+export function planText(
+  { items, skipped }: Plan,
+  sinksOf: (item: PlanItem) => readonly string[] = () => [],
+): string {
+  const lines = items.map((item) => {
+    const { action, user, keyId, secretName, reason } = item;
+    const places = action === 'rotate' ? [secretName, ...sinksOf(item)] : [secretName];
+    return `${action}  ${user}  ${keyId}  -> ${places.join(', ')}  ${reason}`;
+  });
   const left = skipped.map(({ user, keyId, reason }) => `leave   ${user}  ${keyId}  ${reason}`);
   const all = linesText([...lines, ...left]);
   return items.length === 0 ? `${all}Nothing is to be done.\n` : all;
@@ -83,6 +88,11 @@ export function planSetText({ plans, unread, skipped }: PlanSet): string {
     (account) => `${accountLine(account)}${linesText([`  not asked: ${account.reason}`])}`,
   );
   return [...texts, ...left, ...notAsked].join('');
+}
+
+/** For `planText`. Throws a UsageError for sinks that cannot be. */
+export function sinkNames(context: CommandContext, work: KeysWork): (item: PlanItem) => readonly string[] {
+  return (item) => work.sessionFor(orderOf(context, item)).sinks.map(({ name }) => name);
 }
 
 function accountLine({ accountId, accountName = '' }: { accountId: string; accountName?: string }): string {

@@ -23,6 +23,9 @@ export async function bundleProgram(entry: string, name: string): Promise<ChildP
     platform: 'node',
     target: 'node20.19',
     mainFields: ['module', 'main'],
+    // Some are started hundreds of times.
+    minifySyntax: true,
+    minifyWhitespace: true,
     banner: { js: "import{createRequire as cr}from'node:module';const require=cr(import.meta.url);" },
     logLevel: 'error',
   });

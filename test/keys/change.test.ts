@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deactivateKey, removeKey, restoreKey, undoRotation } from '../../src/keys/change.ts';
 import type { Session } from '../../src/keys/session.ts';
-import { CURRENT } from '../../src/keys/vault.ts';
+import { CURRENT, PENDING } from '../../src/keys/vault.ts';
 import { type Bench, createBench, DAY_MS, keyIn, keysIn, NO_WAIT, runnerOf, versionWith } from './bench.ts';
 import { SELF } from './direct-aws.ts';
 
@@ -29,6 +29,18 @@ describe('restore', () => {
     expect(await bench.run()).toMatchObject({ state: 'done' });
   });
 
+  it('leaves AWSCURRENT where it is while AWS does not take the old key', async () => {
+    const bench = createBench();
+    await bench.run();
+    const created = keyIn(versionWith(bench.account, CURRENT))!;
+    bench.world.settings.keyLiveDelayMs = 60 * 60_000;
+    await expect(change(bench, undoRotation, bench.old)).rejects.toMatchObject({ code: 'not-verified' });
+    expect(keyIn(versionWith(bench.account, CURRENT))).toBe(created);
+    bench.advance(60 * 60_000);
+    await change(bench, undoRotation, bench.old);
+    expect(keyIn(versionWith(bench.account, CURRENT))).toBe(bench.old);
+  });
+
   it('brings back only the key, where the secret never held it', async () => {
     const bench = createBench({ secret: 'absent' });
     await bench.run();
@@ -52,6 +64,14 @@ describe('delete', () => {
     await change(bench, removeKey, bench.old, { rules });
     expect(statusOf(bench, bench.old)).toBe('Deleted');
     expect(keysIn(bench.account)).toHaveLength(1);
+  });
+
+  it('does not delete a key that AWS still takes', async () => {
+    const bench = createBench();
+    bench.world.settings.keyDeadDelayMs = 60 * 60_000;
+    await expect(bench.run()).rejects.toMatchObject({ code: 'not-dead' });
+    await expect(change(bench, removeKey, bench.old)).rejects.toMatchObject({ code: 'not-dead' });
+    expect(statusOf(bench, bench.old)).toBe('Inactive');
   });
 
   it('never deletes an active key, whatever the reason', async () => {
@@ -99,6 +119,19 @@ describe('guards', () => {
     const bench = createBench();
     await expect(change(bench, deactivateKey, bench.old)).rejects.toMatchObject({
       code: 'guard-holds-secret',
+    });
+  });
+
+  it('does not deactivate a key that waits to become the current one', async () => {
+    const bench = createBench();
+    const failing = bench.run({ fate: (_, index) => (index > 25 ? 'lost-request' : 'ok') });
+    await expect(failing).rejects.toMatchObject({ code: 'aws-unavailable' });
+    const pending = keyIn(versionWith(bench.account, PENDING))!;
+    expect(statusOf(bench, pending)).toBe('Active');
+    bench.advance(60 * 60_000);
+    await expect(change(bench, deactivateKey, pending)).rejects.toMatchObject({
+      code: 'guard-holds-secret',
+      message: expect.stringContaining('(AWSPENDING)'),
     });
   });
 

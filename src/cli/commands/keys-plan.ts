@@ -2,7 +2,7 @@ import { EXIT, UsageError } from '../../base/errors.ts';
 import { accountsAsked } from '../accounts-run.ts';
 import type { CommandContext } from '../commands.ts';
 import { openWork } from '../keys-work.ts';
-import { makePlan, planSetText, planText } from '../perform-plan.ts';
+import { makePlan, planSetText, planText, sinkNames } from '../perform-plan.ts';
 import { planOver } from '../plan-over-accounts.ts';
 
 /** Reads only. */
@@ -11,8 +11,9 @@ export async function keysPlan(context: CommandContext): Promise<number> {
   const request = accountsAsked(configuration);
   if (request === undefined) {
     const wanted = args.length === 0 ? undefined : { names: args, reason: 'named' };
-    const { plan, isComplete } = await makePlan(context, await openWork(context), wanted);
-    write(context, plan, () => planText(plan));
+    const work = await openWork(context);
+    const { plan, isComplete } = await makePlan(context, work, wanted);
+    write(context, plan, () => planText(plan, sinkNames(context, work)));
     return isComplete ? EXIT.ok : EXIT.error;
   }
   if (args.length > 0)

@@ -32,6 +32,9 @@ describe('keys rotate with sinks', () => {
       { cwd },
     );
     expect([status, stdout], stderr).toEqual([0, expect.stringContaining('waiting: ')]);
+    expect(stderr).toMatch(
+      /^rotate {2}ci {2}AKIA\w+ {2}-> keyturn\/ci, ssm:\/keyturn\/ci {2}asked for by hand$/m,
+    );
     const [, created] = sandbox.control.keysOf(ACCOUNT, 'ci');
     expect(stderr).toContain(`ci: deliver ${created!.accessKeyId} to ssm:/keyturn/ci, unless it is there\n`);
     const parameter = sandbox.control.world.accounts
