@@ -2,7 +2,7 @@ import { ACCOUNTS_SCHEMA } from '../accounts/section.ts';
 import { ACCOUNTS_KEY, KEYS_KEY, NOTIFY_KEY, SCHEDULE_KEY } from '../config/file.ts';
 import type { Schema } from '../config/schema.ts';
 import { POLICY_SCHEMA } from '../keys/policy-file.ts';
-import { NOTIFY_SCHEMA } from '../notify/notify-file.ts';
+import { NOTIFY_SCHEMA } from '../notify/notify-schema.ts';
 import { SCHEDULE_SCHEMA } from '../schedule/schedule-file.ts';
 
 /** JSON schemas of the sections of a configuration file that are no settings. */

@@ -7,8 +7,12 @@ export interface PostOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** What is kept of an answer, to say what was wrong. */
+/** What is shown of an answer, to say what was wrong. */
 const LONGEST_ANSWER = 200;
+/** More than is shown, so that a secret is not cut in two before it is looked for. */
+const LONGEST_READ = 4_000;
+/** No part of a URL that makes it a secret is shorter. */
+const SHORTEST_SECRET = 6;
 const LONGEST_WAIT_MS = 3_600_000;
 
 /**
@@ -16,7 +20,7 @@ const LONGEST_WAIT_MS = 3_600_000;
  * is not for another. Throws a DeliveryError. `timeoutMs` is for all of it, however slowly the other side talks.
  */
 export async function postJson(url: string, body: string, options: PostOptions): Promise<void> {
-  const { host } = new URL(url);
+  const { host, pathname, search } = new URL(url);
   const timeout = AbortSignal.timeout(options.timeoutMs);
   const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
   let response: Response;
@@ -33,8 +37,9 @@ export async function postJson(url: string, body: string, options: PostOptions):
     throw new DeliveryError(`${host}: ${reason}`, { isPassing: true, cause: error });
   }
   const { status } = response;
-  const said = await beginningOf(response, status < 300);
+  const answer = await beginningOf(response, status < 300);
   if (status < 300) return;
+  const said = lineOf(withoutPath(answer, pathname + search));
   const waitMs = waitOf(response.headers.get('retry-after'));
   throw new DeliveryError(`${host}: status ${status}${said === '' ? '' : `: ${said}`}`, {
     isPassing: status >= 500 || [408, 425, 429].includes(status),
@@ -48,7 +53,7 @@ async function beginningOf(response: Response, isOfNoInterest: boolean): Promise
   let text = '';
   try {
     const decoder = new TextDecoder();
-    while (!isOfNoInterest && text.length < LONGEST_ANSWER) {
+    while (!isOfNoInterest && text.length < LONGEST_READ) {
       const { done, value } = await reader.read();
       if (done) break;
       text += decoder.decode(value as Uint8Array, { stream: true });
@@ -57,8 +62,19 @@ async function beginningOf(response: Response, isOfNoInterest: boolean): Promise
     // What came until then will do.
   }
   await reader.cancel().catch(() => {});
+  return text;
+}
+
+/** Pages of HTML say nothing in their first line. */
+function lineOf(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim().slice(0, LONGEST_ANSWER);
   return escapeControl(line.startsWith('<') ? '' : line);
+}
+
+/** Servers like to repeat what they were asked for, and that may be the secret. */
+function withoutPath(answer: string, path: string): string {
+  const parts = path.split(/[/?&=]/).filter(({ length }) => length >= SHORTEST_SECRET);
+  return parts.reduce((text, part) => text.replaceAll(part, '[redacted]'), answer);
 }
 
 /** Seconds; the other form, a date, is rare, and the usual backoff will do. */

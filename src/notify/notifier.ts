@@ -4,7 +4,17 @@ import type { Logger } from '../base/log.ts';
 import { openSender } from './channels/index.ts';
 import type { Sender, SenderTools } from './channels/sender.ts';
 import { DeliveryError } from './delivery-error.ts';
-import { type Accepted, accept, claim, type Job, putOff, release, settle, sweep } from './outbox.ts';
+import {
+  type Accepted,
+  accept,
+  claim,
+  type Job,
+  putOff,
+  release,
+  settle,
+  sweep,
+  waitingChannels,
+} from './outbox.ts';
 import { type NotifyPlan, recipientKey } from './plan.ts';
 import type { Redact } from './redact.ts';
 import { openStateFile } from './state-file.ts';
@@ -40,7 +50,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
         return await new Delivery(options, senders, state).run(events);
       } catch (error) {
         // A defect; a rotation goes on all the same.
-        log.error(`nobody was told of ${eventCount(events.length)}: ${errorMessage(error)}`);
+        log.error(`nobody was told of what happened: ${errorMessage(error)}`);
         return [{ channel: '', state: 'dropped', events: events.length, error: errorMessage(error) }];
       }
     },
@@ -69,12 +79,14 @@ class Delivery {
     const { plan, redact, clock } = this.#options;
     const clean = redact(events);
     const now = clock.now();
-    const accepted = await this.#state.update((state) => {
+    const { accepted, busy } = await this.#state.update((state) => {
       sweep(state, now);
-      return accept(state, plan, clean, now);
+      return { accepted: accept(state, plan, clean, now), busy: waitingChannels(state) };
     });
     // In turn within a channel, side by side between them: a dead one takes nobody's time.
-    await Promise.all(plan.channels.map(({ name }) => this.#drain(name)));
+    const names = plan.channels.map(({ name }) => name).filter((name) => busy.has(name));
+    await Promise.all(names.map((name) => this.#drain(name)));
+    if (accepted.length === 0) return this.#results;
     const waiting = await this.#state.update(
       ({ boxes }) => new Map([...boxes].map(([key, { held }]) => [key, held.length])),
     );
@@ -104,7 +116,7 @@ class Delivery {
 
   /** Returns whether it failed in a way that passes: the next one may fare the same. */
   async #attempt(sender: Sender, job: Job): Promise<boolean> {
-    const { clock, log } = this.#options;
+    const { clock } = this.#options;
     const { recipient, outgoing } = job;
     const result = {
       channel: recipient.channel.name,
@@ -120,9 +132,6 @@ class Delivery {
     const error = errorMessage(failure);
     const retryAfterMs = failure instanceof DeliveryError ? failure.retryAfterMs : undefined;
     const state = await this.#state.update((all) => putOff(all, job, clock.now(), { error, retryAfterMs }));
-    const what = `${eventCount(outgoing.events.length)} for ${result.channel}`;
-    if (state === 'dropped') log.error(`${what} not sent for days, and given up: ${error}`);
-    else log.warn(`${what} not sent, and kept for later: ${error}`);
     this.#results.push({ ...result, state, error });
     return failure instanceof DeliveryError && failure.isPassing;
   }
@@ -163,8 +172,4 @@ function notSent(
 
 function addressed(to: readonly string[]): { to?: string } {
   return to.length === 0 ? {} : { to: to.join(', ') };
-}
-
-function eventCount(count: number): string {
-  return `${count} event${count === 1 ? '' : 's'}`;
 }

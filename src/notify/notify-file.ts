@@ -1,10 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import { isScalar, isSeq } from 'yaml';
-import { DURATION_PATTERN, parseDuration } from '../base/duration.ts';
+import { parseDuration } from '../base/duration.ts';
 import { UsageError } from '../base/errors.ts';
 import { didYouMean } from '../base/suggest.ts';
 import type { ConfigFile } from '../config/file.ts';
-import type { Schema } from '../config/schema.ts';
 import {
   count,
   listOf,
@@ -18,6 +17,7 @@ import {
   textWhere,
   variant,
 } from '../config/shape.ts';
+import { isLoopback, publicUrlFault } from './endpoint.ts';
 import { type Channel, isAddress, type NotifyPlan, type SecretSource, type Target } from './plan.ts';
 import { NOTIFY_KINDS, type NotifyKind } from './types.ts';
 
@@ -54,8 +54,17 @@ interface SmtpEntry extends CommonEntry {
   to?: string[];
 }
 
-/** A channel as it stands in the file, less its name. */
-type ChannelEntry = (folder: string) => Channel;
+/** What a channel has from outside of its own lines. */
+interface Surroundings {
+  name: string;
+  /** Of the configuration. */
+  folder: string;
+  /** Of the whole section. */
+  digestMs: number;
+}
+
+/** A channel as it stands in the file. */
+type ChannelEntry = (surroundings: Surroundings) => Channel;
 
 interface TargetEntry extends Target {
   where: string;
@@ -77,7 +86,7 @@ const duration: Shape<number> = mapped(text, (given) => {
 const digest: Shape<number | false> = (value) =>
   isScalar(value.node) && value.node.value === false ? false : duration(value);
 
-const url = textWhere(urlFault);
+const url = textWhere(publicUrlFault);
 const address = textWhere((given) =>
   isAddress(given) ? undefined : `${JSON.stringify(given)} is no address such as team@example.com`,
 );
@@ -151,22 +160,23 @@ type Specific = Channel extends infer C
     : never
   : never;
 
-/** Reads an entry now, and makes a channel of it once the file's folder is known. The name comes with the section. */
+/** Reads an entry now, and makes a channel of it once its surroundings are known. */
 function placed<T extends CommonEntry>(
   shape: Shape<T>,
   make: (entry: T, folder: string, where: string) => Specific,
 ): Shape<ChannelEntry> {
   return (value) => {
     const entry = shape(value);
-    const { kinds, digest } = entry;
-    return (folder) =>
-      ({
-        name: '',
-        ...(kinds !== undefined && { kinds }),
-        digestMs: digest === undefined ? Number.NaN : digest || 0,
-        where: value.where,
-        ...make(entry, folder, value.where),
-      }) as Channel;
+    const { where } = value;
+    return ({ name, folder, digestMs }) => {
+      if (!/^[\w.-]{1,64}$/.test(name))
+        throw new UsageError(
+          `${where}: the name of a channel has letters, digits, dots, dashes and underscores`,
+        );
+      const { kinds, digest = digestMs } = entry;
+      const common = { name, ...(kinds !== undefined && { kinds }), digestMs: digest || 0, where };
+      return { ...common, ...make(entry, folder, where) };
+    };
   };
 }
 
@@ -220,14 +230,8 @@ export function readNotifyPlan(files: { project?: ConfigFile; user?: ConfigFile 
   if (file?.notify === undefined) return undefined;
   const { where } = file.notify;
   const { channels: entries = {}, owners = {}, default: fallback, digest = false } = section(file.notify);
-  const channels = Object.entries(entries).map(([name, make]): Channel => {
-    const made = make(dirname(file.path));
-    if (!/^[\w.-]{1,64}$/.test(name))
-      throw new UsageError(
-        `${made.where}: the name of a channel has letters, digits, dots, dashes and underscores`,
-      );
-    return { ...made, name, digestMs: Number.isNaN(made.digestMs) ? digest || 0 : made.digestMs };
-  });
+  const surroundings = { folder: dirname(file.path), digestMs: digest || 0 };
+  const channels = Object.entries(entries).map(([name, make]) => make({ name, ...surroundings }));
   if (channels.length === 0) {
     if (fallback === undefined && Object.keys(owners).length === 0) return undefined;
     throw new UsageError(`${where}: channels are missing`);
@@ -269,109 +273,6 @@ function checked(targets: readonly TargetEntry[], channels: readonly Channel[]):
   });
 }
 
-/** What is wrong with a URL to post to, if anything. The message does not repeat it: it may hold a secret. */
-export function urlFault(given: string): string | undefined {
-  const parsed = URL.canParse(given) ? new URL(given) : undefined;
-  if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) return 'expected a URL, https://...';
-  if (parsed.username !== '' || parsed.password !== '')
-    return 'a URL with a password does not belong here; give it as urlFrom, without the password';
-  if (parsed.hostname === 'hooks.slack.com')
-    return "whoever knows a URL of Slack's may post: give it as urlFrom, with the type slack";
-  if (parsed.protocol === 'http:' && !isLoopback(parsed.hostname))
-    return `${parsed.hostname} must be reached with https`;
-  return undefined;
-}
-
-export function isLoopback(host: string): boolean {
-  return /^(?:127(?:\.\d{1,3}){3}|localhost|\[?::1\]?)$/.test(host);
-}
-
 function sourceOf({ env, file = '' }: SourceEntry, folder: string): SecretSource {
   return env === undefined ? { file: resolve(folder, file) } : { env };
-}
-
-const DURATION: Schema = { type: 'string', pattern: DURATION_PATTERN };
-const DIGEST: Schema = {
-  anyOf: [DURATION, { const: false }],
-  description: 'At most one message in this time, unless something failed; false: one with every run',
-};
-const TEXT: Schema = { type: 'string', minLength: 1 };
-const ADDRESS: Schema = { type: 'string', pattern: '^[^@\\s]+@[^@\\s]+$' };
-const SOURCE: Schema = {
-  ...fields({
-    env: { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_]*$', description: 'The name of a variable' },
-    file: { ...TEXT, description: 'A file, relative to this one' },
-  }),
-  minProperties: 1,
-  maxProperties: 1,
-};
-const TARGET: Schema = {
-  anyOf: [TEXT, fields({ channel: TEXT, to: { anyOf: [ADDRESS, { const: 'owner' }] } }, ['channel'])],
-};
-const TARGETS: Schema = { anyOf: [...(TARGET['anyOf'] as Schema[]), { type: 'array', items: TARGET }] };
-
-function channelSchema(type: string, mandatory: string[], properties: Record<string, Schema>): Schema {
-  return fields(
-    {
-      type: { const: type },
-      kinds: {
-        type: 'array',
-        items: { enum: NOTIFY_KINDS },
-        description: 'What it is told of; by default everything',
-      },
-      digest: DIGEST,
-      ...properties,
-    },
-    ['type', ...mandatory],
-  );
-}
-
-/** The JSON schema of the section. */
-export const NOTIFY_SCHEMA: Schema = {
-  ...fields({
-    channels: {
-      type: 'object',
-      additionalProperties: {
-        anyOf: [
-          channelSchema('webhook', ['secretFrom'], {
-            url: { type: 'string', pattern: '^https?://' },
-            urlFrom: SOURCE,
-            secretFrom: { ...SOURCE, description: 'What messages are signed with' },
-          }),
-          channelSchema('slack', ['urlFrom'], { urlFrom: SOURCE }),
-          channelSchema('sns', ['topic'], { topic: { type: 'string', pattern: '^arn:aws' } }),
-          channelSchema('smtp', ['host', 'from'], {
-            host: TEXT,
-            port: { type: 'integer', minimum: 1, maximum: 65_535, description: '587, or 465 with tls' },
-            encryption: { enum: ['starttls', 'tls', 'none'], default: 'starttls' },
-            ca: { ...TEXT, description: 'A file of certificates to trust besides those of Node' },
-            user: TEXT,
-            passwordFrom: SOURCE,
-            from: ADDRESS,
-            to: { type: 'array', items: ADDRESS },
-          }),
-        ],
-      },
-      description: 'Where messages go, by name',
-    },
-    owners: {
-      type: 'object',
-      additionalProperties: TARGETS,
-      description:
-        'Channels by name of the owner; * stands for any characters, and the first that matches counts',
-    },
-    default: { ...TARGETS, description: 'The channels of what no owner takes; by default all' },
-    digest: { ...DIGEST, default: false },
-  }),
-  type: ['object', 'null'],
-  description: 'Who is told of what: docs/NOTIFY.md. Not for the configuration of a project',
-};
-
-function fields(properties: Record<string, Schema>, required?: readonly string[]): Schema {
-  return {
-    type: 'object',
-    additionalProperties: false,
-    properties,
-    ...(required !== undefined && { required }),
-  };
 }

@@ -73,6 +73,12 @@ function forget({ told }: NotifyState, now: number): void {
   for (const [thing, at] of told) if (told.size > MOST_TOLD || now - at > REMEMBER_MS) told.delete(thing);
 }
 
+/** Names of the channels for which something waits, due or not. */
+export function waitingChannels({ boxes }: NotifyState): Set<string> {
+  const busy = [...boxes.values()].filter(({ held, outgoing }) => held.length > 0 || outgoing !== undefined);
+  return new Set(busy.map(({ channel }) => channel));
+}
+
 export interface Job {
   key: string;
   recipient: Recipient;
@@ -116,7 +122,7 @@ function nextMessage(
   if (isEarly && !held.some(isUrgent)) return undefined;
   const events = held.splice(0, capacity);
   const id = `msg_${hashOf(key, ...events.map(({ dedupeKey }) => dedupeKey), String(now))}`;
-  return { id, events, since: now, attempts: 0, notBefore: now };
+  return { id, events, hasMore: held.length > 0, since: now, attempts: 0, notBefore: now };
 }
 
 /** Nothing is ever put off for longer than the longest wait: if it seems so, the clock was turned back. */
@@ -124,12 +130,12 @@ function isDue({ notBefore }: Outgoing, now: number): boolean {
   return notBefore <= now || notBefore - now > BACKOFF_MS.at(-1)! + LEASE_MS;
 }
 
-/** The message of a job was taken. */
+/** The message of a job was taken. What had no room in it belongs to the same digest, and follows at once. */
 export function settle({ boxes }: NotifyState, { key, outgoing }: Job, now: number): void {
   const box = boxes.get(key);
   if (box?.outgoing?.id !== outgoing.id) return;
   delete box.outgoing;
-  box.sentAt = now;
+  if (!outgoing.hasMore) box.sentAt = now;
 }
 
 /** It was not. Returns whether that was the last try. `retryAfterMs` is what the other side asked for. */

@@ -45,13 +45,18 @@ function withFields(event: NotifyEvent, fields: readonly string[]): NotifyEvent 
     ...(owner !== '' && { owner: shortened(owner, LONGEST_NAME) }),
     account: shortened(account, LONGEST_NAME),
     subject: shortened(subject, LONGEST_NAME),
-    at,
-    ...(dueAt !== undefined && { dueAt }),
+    // What is no date could not be stored.
+    at: isDate(at) ? at : new Date(0),
+    ...(dueAt !== undefined && isDate(dueAt) && { dueAt }),
     text: shortened(text, LONGEST_TEXT),
     ...(isWhole && { command }),
     // Kept for long: it tells nothing but whether it is the same.
     dedupeKey: createHash('sha256').update(dedupeKey).digest('hex').slice(0, 32),
   };
+}
+
+function isDate(date: Date): boolean {
+  return !Number.isNaN(date.getTime());
 }
 
 /** Bounded for the search only: what is cut here is far behind what is shown, so half a secret never is. */

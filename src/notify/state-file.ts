@@ -30,6 +30,8 @@ export interface Box {
 export interface Outgoing {
   id: string;
   events: NotifyEvent[];
+  /** Of the digest that it is a part of. */
+  hasMore: boolean;
   since: number;
   attempts: number;
   /** No attempt before; while one is running, when another process may take it for dead. */
@@ -158,10 +160,11 @@ function parseBox(value: unknown): Box {
 }
 
 function parseOutgoing(value: unknown): Outgoing {
-  const { id, events, since, attempts, notBefore, error } = objectOf(value);
+  const { id, events, hasMore, since, attempts, notBefore, error } = objectOf(value);
   return {
     id: textOf(id),
     events: listOf(events).map(parseEvent),
+    hasMore: hasMore === true,
     since: numberOf(since),
     attempts: numberOf(attempts),
     notBefore: numberOf(notBefore),

@@ -111,3 +111,20 @@ it('survives kills at any moment: every event is told at least once', async () =
   for (const { subject } of events) expect(texts).toContain(subject);
   expect(said.join('')).not.toContain('damaged');
 });
+
+it('lets several processes at once tell every event, and each once', async () => {
+  const receiver = await startReceiver();
+  const { again, stateFile, clock } = await notifying(
+    'channels:\n  ops: { type: slack, urlFrom: { env: SLACK_URL } }\n',
+    { env: { SLACK_URL: receiver.url } },
+  );
+  const events = Array.from({ length: 20 }, (_, index) => makeEvent({ subject: `user-${index}-end` }));
+  const order = { stateFile, url: receiver.url, rounds: 20 };
+  const children = [0, 1, 2, 3].map((from) => startChild(order, [...events.slice(from * 5), ...events]));
+  await Promise.all(children.map((child) => once(child, 'exit')));
+  expect(children.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
+  clock.set(Date.now() + 130_000);
+  await (await again()).deliver(events);
+  const texts = receiver.received.map(({ body }) => JSON.parse(body).text as string).join('\n');
+  for (const { subject } of events) expect(texts.split(subject)).toHaveLength(2);
+});

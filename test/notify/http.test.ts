@@ -22,7 +22,7 @@ describe('slack', () => {
   it('gets a text with headings, names and commands', async () => {
     const { receiver, notifier } = await slacking();
     const results = await notifier.deliver([
-      makeEvent({ subject: 'ci AKIA************AB12', command: 'keyturn keys rotate ci --apply' }),
+      makeEvent({ subject: 'ci AKIA...AB12', command: 'keyturn keys rotate ci --apply' }),
       makeEvent({ kind: 'job-failed', subject: 'apply', text: 'AWS refused.', command: 'keyturn doctor' }),
     ]);
     expect(results).toEqual([{ channel: 'ops', state: 'sent', events: 2 }]);
@@ -37,7 +37,7 @@ describe('slack', () => {
     \`keyturn doctor\`
 
 *Key due*
-  111122223333  \`ci AKIA************AB12\`  due 2026-12-03, owner team-a
+  111122223333  \`ci AKIA...AB12\`  due 2026-12-03, owner team-a
     The key is 83 days old.
     \`keyturn keys rotate ci --apply\`
 `,
@@ -90,6 +90,16 @@ describe('what may go wrong with a post', () => {
       'a refusal that says why',
       answering(400, 'invalid_payload\r\n\u001b[2J'),
       'status 400: invalid_payload \\x1b[2J',
+    ],
+    [
+      'a refusal that repeats the URL where it is cut',
+      (response, { path }) => response.writeHead(404).end(`${'x'.repeat(190)}${path}`),
+      'x/[redacte',
+    ],
+    [
+      'a refusal that repeats the URL',
+      (response, { path }) => response.writeHead(404).end(`Cannot POST ${path}`),
+      'status 404: Cannot POST /[redacted]/T000/B000/[redacted]',
     ],
     [
       'a redirect, which is not followed',

@@ -99,7 +99,7 @@ digest: 24h
     ],
     [
       'channels:\n  a: { type: webhook, url: "https://u:p@x.example/", secretFrom: { env: A } }',
-      '3:30: a URL with a password does not belong here',
+      '3:30: a URL with a password is not taken',
     ],
     [
       'channels:\n  a: { type: webhook, url: "https://hooks.slack.com/services/T/B/x", secretFrom: { env: A } }',

@@ -23,7 +23,7 @@ export function makeEvent(parts: Partial<NotifyEvent> = {}): NotifyEvent {
     kind: 'key-due',
     owner: 'team-a',
     account: '111122223333',
-    subject: `ci-${count} AKIA************AB12`,
+    subject: `ci-${count} AKIA...AB12`,
     at: new Date(NOW),
     dueAt: new Date(NOW + 7 * 86_400_000),
     text: 'The key is 83 days old.',

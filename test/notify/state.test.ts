@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeRandom, makeSecret } from '../helpers/credentials.ts';
 import { answering, startReceiver } from '../helpers/webhook-receiver.ts';
@@ -82,6 +83,22 @@ describe('the state file', () => {
     expect(await notifier.deliver([makeEvent()])).toMatchObject([{ state: 'sent' }]);
     expect(said.join('')).toContain('cannot be used');
     chmodSync(folder, 0o700);
+  });
+
+  it('can hold whatever an event has', async () => {
+    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constant('\ud800'), fc.constant('__proto__'));
+    const date = fc.date({ noInvalidDate: false });
+    const fields = { owner: text, account: text, subject: text, text, command: text, dedupeKey: text };
+    const event = fc.record({ ...fields, at: date, dueAt: date }).map((parts) => makeEvent(parts));
+    await fc.assert(
+      fc.asyncProperty(fc.array(event, { minLength: 1, maxLength: 4 }), async (events) => {
+        const { notifier, again, said } = await keeping(answering(400));
+        await notifier.deliver(events);
+        expect((await (await again()).deliver(events)).map(({ state }) => state)).toEqual(['skipped']);
+        expect(said).toEqual([]);
+      }),
+      { numRuns: 15 },
+    );
   });
 
   it('stays small when nothing is left to tell', async () => {

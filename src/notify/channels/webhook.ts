@@ -2,8 +2,8 @@ import { UsageError } from '../../base/errors.ts';
 import type { Secret } from '../../base/secret.ts';
 import { VERSION } from '../../base/version.ts';
 import type { Digest } from '../digest.ts';
+import { urlFault } from '../endpoint.ts';
 import { postJson } from '../http-post.ts';
-import { urlFault } from '../notify-file.ts';
 import type { SecretSource, WebhookChannel } from '../plan.ts';
 import { type Environment, readSecret } from '../secret-source.ts';
 import { HEADERS, SHORTEST_SECRET_BYTES, secretBytes, sign } from '../signature.ts';
@@ -33,9 +33,9 @@ export function webhookSender(channel: WebhookChannel, { env, now, timeoutMs }: 
 }
 
 /** A URL that is a secret. Throws a UsageError that does not show it. */
-export function readUrl(source: SecretSource, where: string, env: Environment, fault = urlFault): string {
+export function readUrl(source: SecretSource, where: string, env: Environment): string {
   const url = readSecret(source, where, env).reveal();
-  const wrong = fault(url);
+  const wrong = urlFault(url);
   if (wrong !== undefined)
     throw new UsageError(`${where}: ${'env' in source ? source.env : source.file}: ${wrong}`);
   return url;
