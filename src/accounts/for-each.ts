@@ -1,5 +1,5 @@
 import type { Connection } from '../aws/connect.ts';
-import { type AwsErrorKind, isAwsError } from '../aws/errors.ts';
+import { isAwsError, SIGNER_KINDS } from '../aws/errors.ts';
 import { errorMessage, KeyturnError } from '../base/errors.ts';
 import { type EnterOptions, enter, whyNotAssumed } from './enter.ts';
 import { closedSince, type Selection } from './select.ts';
@@ -15,16 +15,6 @@ export interface EachOptions<T> extends EnterOptions {
   /** Values of accounts that were done before, by ID: taken as they are. */
   done?: ReadonlyMap<string, T>;
 }
-
-/** Errors that the original credentials would get in every other account as well. */
-const HOPELESS: readonly AwsErrorKind[] = [
-  'expired',
-  'no-credentials',
-  'no-region',
-  'skew',
-  'unknown-key',
-  'wrong-signature',
-];
 
 /** What may have passed by the time that all other accounts are done. */
 const PASSING: readonly Failure['reason'][] = ['throttled', 'unavailable', 'conflict'];
@@ -77,7 +67,7 @@ export async function forEachAccount<T>(
     try {
       connection = await enter(selection, account, options);
     } catch (error) {
-      if (isAwsError(error, ...HOPELESS)) hopeless = failureOf(error);
+      if (isAwsError(error, ...SIGNER_KINDS)) hopeless = failureOf(error);
       return refused(account, error);
     }
     try {

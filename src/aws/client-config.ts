@@ -10,6 +10,15 @@ interface Credentials {
   expiration?: Date;
 }
 
+/** What a handler is made with. */
+interface HandlerOptions {
+  /** For one attempt, in milliseconds. */
+  requestTimeout: number;
+  connectionTimeout: number;
+  httpAgent: { maxSockets: number };
+  httpsAgent: { maxSockets: number };
+}
+
 /** As every SDK client takes them. */
 export interface ClientConfig {
   region?: string;
@@ -18,6 +27,6 @@ export interface ClientConfig {
   credentials?: Credentials | (() => Promise<Credentials>);
   maxAttempts: number;
   retryMode: 'adaptive' | 'standard';
-  requestHandler: { requestTimeout: number; connectionTimeout: number } | RequestHandler;
+  requestHandler: HandlerOptions | RequestHandler;
   customUserAgent: string;
 }

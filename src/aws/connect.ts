@@ -56,12 +56,13 @@ export async function connectAws(options: ConnectOptions = {}): Promise<Connecti
 
 function connection(sdk: typeof Sdk, config: ClientConfig & { region: string }): Connection {
   const { iam, sts, secretsManager } = sdk;
+  const stsClient = new sts.STSClient(config);
   return {
     region: config.region,
     iam: iamPort(iam, new iam.IAMClient(config), new iam.IAMClient({ ...config, maxAttempts: 1 })),
-    sts: stsPort(sts, config),
+    sts: stsPort(sts, config, stsClient),
     secrets: secretsPort(secretsManager, new secretsManager.SecretsManagerClient(config)),
-    roles: rolesPort(sts, new sts.STSClient(config)),
+    roles: rolesPort(sts, stsClient),
     organizations: async () => {
       const { organizations } = await import('./organizations-sdk.ts');
       return organizationsPort(organizations, new organizations.OrganizationsClient(config));
@@ -100,6 +101,9 @@ function around<T extends RequestHandler>(
   return Object.assign(Object.create(handler) as T, { handle });
 }
 
+/** To one host; all accounts of a run share them. With the SDK's 50, it would write warnings to the console. */
+const MAX_SOCKETS = 512;
+
 export function clientConfig(options: ConnectOptions): ClientConfig {
   const { region, profile, endpoint, credentials, maxAttempts = 6, timeoutMs = 20_000 } = options;
   return {
@@ -116,7 +120,12 @@ export function clientConfig(options: ConnectOptions): ClientConfig {
     maxAttempts,
     // Slows down for all calls of the client once AWS throttles one.
     retryMode: maxAttempts === 1 ? 'standard' : 'adaptive',
-    requestHandler: { requestTimeout: timeoutMs, connectionTimeout: Math.min(timeoutMs, 5_000) },
+    requestHandler: {
+      requestTimeout: timeoutMs,
+      connectionTimeout: Math.min(timeoutMs, 5_000),
+      httpAgent: { maxSockets: MAX_SOCKETS },
+      httpsAgent: { maxSockets: MAX_SOCKETS },
+    },
     customUserAgent: options.userAgent ?? 'keyturn',
   };
 }

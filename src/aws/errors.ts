@@ -21,6 +21,16 @@ export type AwsErrorKind =
   | 'unavailable'
   | 'other';
 
+/** What is wrong with whoever signs, or with this machine: every other call would end with it as well. */
+export const SIGNER_KINDS: readonly AwsErrorKind[] = [
+  'expired',
+  'no-credentials',
+  'no-region',
+  'skew',
+  'unknown-key',
+  'wrong-signature',
+];
+
 /** Wire names without their `Exception`, as IAM, STS and Secrets Manager give them. */
 const KINDS: Readonly<Record<string, AwsErrorKind>> = {
   AccessDenied: 'denied',

@@ -5,8 +5,8 @@ import type { Identity, StsPort } from './types.ts';
 
 const ACTION = 'sts:GetCallerIdentity';
 
-export function stsPort(sdk: Omit<typeof Sdk, 'default'>, config: ClientConfig): StsPort {
-  const own = new sdk.STSClient(config);
+/** `own` signs our own calls; others get a client each, made with `config`. */
+export function stsPort(sdk: Omit<typeof Sdk, 'default'>, config: ClientConfig, own: Sdk.STSClient): StsPort {
   return {
     self: () =>
       asAwsCall(ACTION, async () => {

@@ -73,8 +73,10 @@ export function connectForAccounts(
   { callsPerSecond }: Pick<AccountsRequest, 'callsPerSecond'>,
   onServerTime?: (time: number) => void,
 ): Promise<Connection> {
+  // Whoever turns the clock back must not have to wait for it.
+  const clock = { ...systemClock, now: () => performance.now() };
   return connect(settings, {
-    ...(callsPerSecond !== undefined && { pace: createPace(callsPerSecond, systemClock) }),
+    ...(callsPerSecond !== undefined && { pace: createPace(callsPerSecond, clock) }),
     ...(onServerTime !== undefined && { onServerTime }),
   });
 }
@@ -124,8 +126,8 @@ export async function askAccounts<T>(
     const left = results.filter(
       (result) => result.state === 'failed' || (result.state === 'ok' && !isWhole(result.value)),
     );
-    if (signal.aborted) throw interrupted(results.length - left.length, results.length);
     if (left.length === 0) runFile.remove();
+    else if (signal.aborted) throw interrupted(results.length - left.length, results.length);
     else
       log.warn(
         `not done: ${left.length} of ${results.length} accounts; to ask only those again: the same command with --resume`,

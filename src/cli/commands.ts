@@ -243,6 +243,15 @@ export const COMMANDS: readonly CommandSpec[] = [
       { line: 'keyturn keys plan', text: 'what the policy asks for' },
       { line: 'keyturn keys plan --format json > plan.json', text: 'to review and apply' },
       { line: 'keyturn keys plan ci', text: 'for one user' },
+      {
+        line: 'keyturn keys plan --accounts org --role keyturn',
+        text: 'for every account, to enter by a role',
+      },
+    ],
+    exitStatus: [
+      [0, 'the plan is written'],
+      [2, 'wrong usage or configuration, AWS refused, or not every account could be read'],
+      [130, 'interrupted'],
     ],
     load: async () => (await import('./commands/keys-plan.ts')).keysPlan,
   },
@@ -250,7 +259,9 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'keys apply',
     argument: { name: 'PLAN', text: 'A plan, as keys plan --format json writes it' },
     summary: 'Do what a plan says',
-    details: 'Every guard is asked again for every key. Without --apply, only says what would be done.',
+    details:
+      'Every guard is asked again for every key. Without --apply, only says what would be done. ' +
+      'What a plan over accounts says of an account is done there, by the role that --role or the configuration names.',
     examples: [
       { line: 'keyturn keys apply plan.json', text: 'what would be done' },
       { line: 'keyturn keys apply plan.json --apply', text: 'asks first' },
@@ -361,7 +372,10 @@ export const COMMANDS: readonly CommandSpec[] = [
       { line: 'keyturn keys report', text: 'the account of AWS_PROFILE, most urgent first' },
       { line: 'keyturn keys report --profile production --check', text: 'in a pipeline' },
       { line: "keyturn keys report --user 'ci-*' --older-than 90d", text: 'some of them' },
-      { line: 'keyturn keys report --verdict overdue --verdict unused -f csv', text: 'what to work on' },
+      {
+        line: 'keyturn keys report --accounts org --role keyturn',
+        text: 'every account of the organization',
+      },
       { line: 'keyturn keys report -o html=keys.html -o json=keys.json', text: 'reports in files' },
       { line: 'keyturn sandbox -- keyturn keys report', text: 'on an account that is made up' },
     ],

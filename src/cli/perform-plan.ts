@@ -71,13 +71,16 @@ export function planText({ items, skipped }: Plan): string {
 }
 
 /** Account by account. */
-export function planSetText({ plans, unread }: PlanSet): string {
+export function planSetText({ plans, unread, skipped }: PlanSet): string {
   const texts = plans.map((plan) => `${accountLine(plan)}${planText(plan).replace(/^(?=.)/gm, '  ')}`);
   const left = unread.map((account) => {
     const { reason, hint } = account;
     return `${accountLine(account)}${linesText([`  NOT READ: ${reason}`, ...(hint === undefined ? [] : [`  ${hint}`])])}`;
   });
-  return [...texts, ...left].join('');
+  const notAsked = skipped.map(
+    (account) => `${accountLine(account)}${linesText([`  not asked: ${account.reason}`])}`,
+  );
+  return [...texts, ...left, ...notAsked].join('');
 }
 
 function accountLine({ accountId, accountName = '' }: { accountId: string; accountName?: string }): string {
@@ -88,11 +91,17 @@ function linesText(lines: readonly string[]): string {
   return lines.map((line) => `${escapeControl(line)}\n`).join('');
 }
 
-export async function performPlan(context: CommandContext, work: KeysWork, plan: Plan): Promise<Done[]> {
+/** `label` stands before the user in messages. */
+export async function performPlan(
+  context: CommandContext,
+  work: KeysWork,
+  plan: Plan,
+  label = '',
+): Promise<Done[]> {
   checkPlan(work, plan, context.configuration.settings.text('force'));
   return performItems(work, plan.items, {
     orderOf: (item) => orderOf(context, item),
     mayBegin: () => !context.signal.aborted,
-    onStep: (user, step) => context.log.info(`${user}: ${describeStep(step)}`),
+    onStep: (user, step) => context.log.info(`${label}${user}: ${describeStep(step)}`),
   });
 }

@@ -28,27 +28,32 @@ export async function planOver(
     work: (connection) => draftPlan(context, connection, policy),
     isWhole: ({ gaps }) => gaps.length === 0,
   });
-  const plans: Plan[] = [];
-  const set: PlanSet = { schemaVersion: 1, createdAt: new Date(io.now()).toISOString(), plans, unread: [] };
-  let hasGaps = false;
+  const set: PlanSet = {
+    schemaVersion: 1,
+    createdAt: new Date(io.now()).toISOString(),
+    plans: [],
+    unread: [],
+    skipped: [],
+  };
+  const gaps: string[] = [];
   for (const result of results) {
     const { id, name } = result.account;
-    const named = name === undefined ? {} : { accountName: name };
-    if (result.state === 'failed') {
-      const hint = result.hint === undefined ? {} : { hint: result.hint };
-      set.unread.push({ accountId: id, ...named, reason: result.message, ...hint });
-    } else if (result.state === 'skipped') {
-      log.info(`account ${id} ${name ?? ''}: ${result.reason}`);
+    const account = { accountId: id, ...(name !== undefined && { accountName: name }) };
+    if (result.state === 'ok') {
+      const { schemaVersion, createdAt, ...rest } = result.value.plan;
+      set.plans.push({ schemaVersion, createdAt, ...account, ...rest });
+      gaps.push(...result.value.gaps.map((gap) => `account ${id}: ${gap}`));
+    } else if (result.state === 'failed') {
+      const { message, hint } = result;
+      set.unread.push({ ...account, reason: message, ...(hint !== undefined && { hint }) });
     } else {
-      const { schemaVersion, createdAt, accountId, ...rest } = result.value.plan;
-      plans.push({ schemaVersion, createdAt, accountId, ...named, ...rest });
-      hasGaps ||= result.value.gaps.length > 0;
-      for (const gap of result.value.gaps) log.warn(`account ${id} ${name ?? ''}: ${gap}`);
+      set.skipped.push({ ...account, reason: result.reason });
     }
   }
+  for (const gap of gaps) log.warn(gap);
   return {
-    set: { ...set, plans: withinRun(plans, policy) },
-    isComplete: !hasGaps && set.unread.length === 0,
+    set: { ...set, plans: withinRun(set.plans, policy) },
+    isComplete: gaps.length === 0 && set.unread.length === 0,
   };
 }
 
@@ -66,7 +71,8 @@ export async function applyOver(context: CommandContext, { plans }: PlanSet): Pr
   const selection = await selectAccounts(base, request);
   const results = await forEachAccount(
     selection,
-    async (connection, { id }) => performPlan(context, await workIn(context, connection), planned.get(id)!),
+    async (connection, { id }) =>
+      performPlan(context, await workIn(context, connection), planned.get(id)!, `${id} `),
     { purpose: 'keys-apply', now: io.now, signal },
   );
   return results.flatMap((result) => doneOf(result, planned.get(result.account.id)!));

@@ -1,4 +1,4 @@
-import { type AwsError, type AwsErrorKind, isAwsError } from '../aws/errors.ts';
+import { type AwsError, type AwsErrorKind, isAwsError, SIGNER_KINDS } from '../aws/errors.ts';
 import type { AccessKey, Aws, IamUser, KeyStatus } from '../aws/types.ts';
 import {
   type CredentialReport,
@@ -107,16 +107,6 @@ const REPORT_PATIENCE_MS = 60_000;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 8_000;
 const EXAMPLES = 5;
-
-/** Errors that every other call would end with as well. */
-const FATAL: readonly AwsErrorKind[] = [
-  'expired',
-  'no-credentials',
-  'no-region',
-  'skew',
-  'unknown-key',
-  'wrong-signature',
-];
 
 const KEY_ID = /^AKIA[A-Z2-7]{16}$/;
 
@@ -377,7 +367,7 @@ class Gaps {
 
   /** Rethrows what is no refusal of AWS, and what makes every further call pointless. */
   add(what: string, error: unknown, examples: string[]): void {
-    if (!isAwsError(error) || isAwsError(error, ...FATAL)) throw error;
+    if (!isAwsError(error) || isAwsError(error, ...SIGNER_KINDS)) throw error;
     const { kind, message, hint } = error;
     this.#count({ what, reason: kind, count: 1, examples, message, ...(hint !== undefined && { hint }) });
   }

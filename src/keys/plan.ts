@@ -68,10 +68,12 @@ export interface PlanSet {
   /** One for each account that was read. */
   plans: Plan[];
   /** Accounts that nothing is known of: nothing is to be done there, which is not the same as nothing to do. */
-  unread: UnreadAccount[];
+  unread: UnplannedAccount[];
+  /** Accounts that were not asked: closed or excluded. */
+  skipped: UnplannedAccount[];
 }
 
-export interface UnreadAccount {
+export interface UnplannedAccount {
   accountId: string;
   accountName?: string;
   reason: string;
@@ -316,18 +318,21 @@ const plan: Shape<Plan> = recordWith<Plan>(['schemaVersion', 'accountId', 'keyCo
   skipped: listOf(skipped),
 });
 
+const unplanned = listOf(
+  recordWith<UnplannedAccount>(['accountId', 'reason'], {
+    accountId: text,
+    accountName: text,
+    reason: text,
+    hint: text,
+  }),
+);
+
 const planSet: Shape<PlanSet> = recordWith<PlanSet>(['schemaVersion', 'plans'], {
   schemaVersion: count(1),
   createdAt: text,
   plans: listOf(plan),
-  unread: listOf(
-    recordWith<UnreadAccount>(['accountId', 'reason'], {
-      accountId: text,
-      accountName: text,
-      reason: text,
-      hint: text,
-    }),
-  ),
+  unread: unplanned,
+  skipped: unplanned,
 });
 
 const planOrSet: Shape<Plan | PlanSet> = (value) =>
@@ -341,7 +346,7 @@ export function parsePlan(content: string, shownAs: string): Plan | PlanSet {
   const twice = ids.find((id, at) => ids.indexOf(id) !== at);
   if (twice !== undefined) throw new UsageError(`${shownAs}: there are two plans for account ${twice}`);
   const plans = read.plans.map((one) => checked(one, shownAs));
-  return { ...checkedVersion(read, shownAs), plans, unread: read.unread ?? [] };
+  return { ...checkedVersion(read, shownAs), plans, unread: read.unread ?? [], skipped: read.skipped ?? [] };
 }
 
 export function isPlanSet(read: Plan | PlanSet): read is PlanSet {

@@ -33,7 +33,7 @@ export function whereOf({ account, accounts }: KeysResult): string {
 /** `2 keys need action`. */
 export function actionLine(result: KeysResult): string {
   const count = result.keys.filter(({ verdict }) => needsAction(verdict)).length;
-  if (count === 0) return 'No key needs action';
+  if (count === 0) return result.complete ? 'No key needs action' : 'No key that was read needs action';
   return `${plural(count, 'key')} ${count === 1 ? 'needs' : 'need'} action`;
 }
 

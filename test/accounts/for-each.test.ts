@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { forEachAccount } from '../../src/accounts/for-each.ts';
 import type { Selection } from '../../src/accounts/select.ts';
@@ -5,8 +6,8 @@ import type { AccountResult } from '../../src/accounts/types.ts';
 import type { Connection } from '../../src/aws/connect.ts';
 import { KeyturnError } from '../../src/base/errors.ts';
 import type { Sandbox } from '../../src/sandbox/index.ts';
-import { ACCOUNT, closeSandboxes, MINUTE_MS } from '../helpers/sandbox.ts';
-import { idOf, openOrganization, selectIn } from './organization.ts';
+import { ACCOUNT, closeSandboxes, MINUTE_MS, openSandbox } from '../helpers/sandbox.ts';
+import { idOf, openOrganization, organizationSeed, selectIn } from './organization.ts';
 
 afterEach(closeSandboxes);
 
@@ -206,6 +207,83 @@ describe('forEachAccount', () => {
       hint: 'Another way.',
     });
     await expect(run(sandbox, selection, inOne(new TypeError('a defect')))).rejects.toThrow('a defect');
+  });
+
+  it('gives every account its own result, whatever happens in the others and in which order', async () => {
+    const sandbox = await openOrganization(7);
+    const { faults, world } = sandbox.control;
+    const roles = new Map([...world.accounts].map(([id, { roles }]) => [id, roles.get('keyturn')!]));
+    const selection = await selectIn(sandbox);
+    const fate = fc.constantFrom('ok', 'no-role', 'suspended', 'throttled-once', 'throttled', 'broken');
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fate, { minLength: 6, maxLength: 6 }),
+        fc.integer({ min: 1, max: 8 }),
+        async (fates, concurrency) => {
+          const throttled = new Map<string, number>();
+          for (const [at, what] of fates.entries()) {
+            const account = world.accounts.get(idOf(at + 1))!;
+            if (what === 'no-role') account.roles.delete('keyturn');
+            else account.roles.set('keyturn', roles.get(account.id)!);
+            memberOf(sandbox, at + 1).state = what === 'suspended' ? 'SUSPENDED' : 'ACTIVE';
+            if (what.startsWith('throttled')) throttled.set(account.id, what === 'throttled' ? 9 : 1);
+          }
+          faults.intercept(({ action, keyId }) => {
+            const id = [...throttled.keys()].find((one) => world.accounts.get(one)!.sessions.has(keyId));
+            const left = id === undefined ? 0 : throttled.get(id)!;
+            if (action !== 'GetAccountSummary' || left === 0) return undefined;
+            throttled.set(id!, left - 1);
+            return { kind: 'throttle' };
+          });
+          const told: string[] = [];
+          const results = await run(
+            sandbox,
+            selection,
+            async ({ iam, sts }) => {
+              await iam.accountSummary();
+              const { accountId } = await sts.self();
+              if (fates[Number(accountId) - Number(idOf(1))] === 'broken')
+                throw new KeyturnError('broken', { code: 'test' });
+              return accountId;
+            },
+            { concurrency, onResult: ({ account }: AccountResult<string>) => told.push(account.id) },
+          );
+          const expected = { ok: 'ok', 'throttled-once': 'ok', suspended: 'skipped' } as Record<
+            string,
+            string
+          >;
+          expect(statesOf(results)).toEqual(['ok', ...fates.map((what) => expected[what] ?? 'failed')]);
+          expect(results.map(({ account }) => account.id)).toEqual(
+            Array.from({ length: 7 }, (_, index) => idOf(index)),
+          );
+          for (const result of results)
+            if (result.state === 'ok') expect(result.value).toBe(result.account.id);
+          expect([...told].sort()).toEqual(results.map(({ account }) => account.id).sort());
+        },
+      ),
+      { numRuns: 12 },
+    );
+  });
+
+  it('stays in the partition of its credentials', async () => {
+    const sandbox = await openSandbox({ accounts: organizationSeed(2, 'aws-us-gov') });
+    const results = await run(sandbox, await selectIn(sandbox, {}, { region: 'us-gov-west-1' }), whoAmI);
+    expect(results[1]).toMatchObject({
+      value: `arn:aws-us-gov:sts::${idOf(1)}:assumed-role/keyturn/keyturn-keys-report-admin`,
+    });
+  });
+
+  it("has the ports of an account's own region, the own account's too", async () => {
+    const sandbox = await openOrganization(3);
+    const regions = { [ACCOUNT]: 'eu-west-1', [idOf(2)]: 'eu-central-1' };
+    const results = await run(sandbox, await selectIn(sandbox, { regions }), async (connection) => {
+      for await (const _ of connection.secrets.list()) break;
+      return connection.region;
+    });
+    const seen = ['eu-west-1', 'us-east-1', 'eu-central-1'];
+    expect(results.map((result) => result.state === 'ok' && result.value)).toEqual(seen);
+    const asked = sandbox.control.journal.filter(({ action }) => action === 'ListSecrets');
+    expect(asked.map(({ region }) => region).sort()).toEqual([...seen].sort());
   });
 
   it('keeps to the number of accounts at a time', async () => {

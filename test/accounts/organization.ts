@@ -15,10 +15,14 @@ export function idOf(index: number): string {
 }
 
 /** The management account and members named `member-1` ..., each with a user whose key is old and a role that trusts the first. */
-export function organizationSeed(count: number): SeedAccount[] {
+export function organizationSeed(
+  count: number,
+  partition: NonNullable<SeedAccount['partition']> = 'aws',
+): SeedAccount[] {
   return Array.from({ length: count }, (_, index) => ({
     id: idOf(index),
     name: index === 0 ? 'management' : `member-${index}`,
+    partition,
     users: [{ name: 'ci', keys: [{ created: '120d', lastUsed: { at: '2h' } }] }],
     roles:
       index === 0
@@ -43,6 +47,7 @@ export interface ConnectTestOptions {
   credentials?: Credentials;
   maxAttempts?: number;
   pace?: () => Promise<void>;
+  region?: string;
 }
 
 /** As an administrator of the management account, unless told otherwise. */
@@ -51,7 +56,7 @@ export function connectTo(sandbox: Sandbox, options: ConnectTestOptions = {}): P
     options.credentials ?? sandbox.control.adminOf(ACCOUNT);
   return connectAws({
     endpoint: sandbox.url,
-    region: 'us-east-1',
+    region: options.region ?? 'us-east-1',
     maxAttempts: options.maxAttempts ?? 1,
     credentials: {
       accessKeyId,

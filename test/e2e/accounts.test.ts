@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -104,6 +104,9 @@ describe('keyturn keys --accounts', () => {
     expect(calls('after.json') - calls('before.json')).toBe(4);
     expect(stderr).toContain('--resume: the run that stopped was begun with other options');
     expect(stderr.match(/status 2/g)).toHaveLength(3);
+    const kept = join(cli.folder, 'state/keyturn/keys-report-111122223333.ndjson');
+    expect(statSync(kept).mode & 0o077).toBe(0);
+    expect(readFileSync(kept, 'utf8')).not.toMatch(/secretAccessKey|sessionToken|FwoGZX|IQoJb3/i);
   });
 
   it('plans for all, and applies each plan in its own account', () => {
@@ -117,6 +120,7 @@ describe('keyturn keys --accounts', () => {
     expect(stderr).toContain('Nothing was changed.');
     expect(stderr).toContain('account 222233334444 production\n  rotate  ci');
     expect(stderr).toContain('account 444455556666 stranger\n  NOT READ: sts:AssumeRole');
+    expect(stderr).toContain('account 555566667777 legacy\n  not asked: suspended');
     const plan = read('plan.json');
     validate('keys-plan.schema.json', plan);
     expect(

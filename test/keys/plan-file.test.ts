@@ -47,9 +47,10 @@ describe('parsePlan', () => {
       createdAt: 'now',
       plans: [{ ...plan, accountName: 'production' }],
       unread,
+      skipped: unread,
     };
     expect(parsePlan(JSON.stringify(read), 'plan.json')).toEqual(read);
-    expect(parsePlan(set({}), 'plan.json')).toMatchObject({ plans: [plan], unread: [] });
+    expect(parsePlan(set({}), 'plan.json')).toMatchObject({ plans: [plan], unread: [], skipped: [] });
   });
 
   it.each([

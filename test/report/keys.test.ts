@@ -51,6 +51,7 @@ describe('reports of keys', () => {
   it('agree on who does not need action', () => {
     expect(render('text', makeKeysResult())).toContain('No key needs action');
     expect(render('text', FULL)).toContain('3 keys need action');
+    expect(render('text', { ...FULL, keys: [] })).toContain('No key that was read needs action');
     expect(render('text', makeKeysResult({ keys: [] }))).toMatch(/^No key needs action\n0 keys in account/);
   });
 });

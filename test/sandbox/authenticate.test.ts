@@ -168,6 +168,29 @@ describe('a session', () => {
     ]);
   });
 
+  it.each(['SUSPENDED', 'PENDING_CLOSURE', 'CLOSED'] as const)(
+    'does not lead into an account that is %s',
+    async (state) => {
+      const sandbox = await twoAccounts();
+      sandbox.control.world.organization!.members.get(OTHER)!.state = state;
+      expect(await outcomeOf(assume(adminOf(sandbox), OTHER, 'OrganizationAccountAccessRole'))).toBe(
+        'AccessDenied',
+      );
+    },
+  );
+
+  it('has tags only where the trust policy allows sts:TagSession', async () => {
+    const sandbox = await twoAccounts();
+    const { roles } = sandbox.control.world.accounts.get(OTHER)!;
+    const role = roles.get('OrganizationAccountAccessRole')!;
+    const tagged = { Tags: [{ Key: 'purpose', Value: 'test' }] };
+    const outcome = (rest: object) => outcomeOf(assume(adminOf(sandbox), OTHER, role.name, rest));
+    expect(await outcome(tagged)).toBe('ok');
+    role.trustPolicy = role.trustPolicy.replace(',"sts:TagSession"', '');
+    expect(await outcome(tagged)).toBe('AccessDenied');
+    expect(await outcome({})).toBe('ok');
+  });
+
   it('ends', async () => {
     const sandbox = await twoAccounts();
     const inside = clientsFor(
