@@ -44,7 +44,7 @@ describe('the configuration that init writes', () => {
     expect(new Ajv2020({ strict: false }).validate(schema, settings)).toBe(true);
     const left = Object.keys(schema.properties).filter((key) => !(key in settings));
     // Those that only a user may set.
-    expect(left.sort()).toEqual(['$schema', 'cacheDir', 'notify', 'output']);
+    expect(left.sort()).toEqual(['$schema', 'cacheDir', 'notify', 'output', 'schedule']);
     const folder = repository({
       'keyturn.yaml': text,
       '.keyturn-baseline.json': formatBaseline([]),
