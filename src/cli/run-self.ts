@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT, UsageError } from '../base/errors.ts';
 import type { JobOutcome, JobResult, JobSpec } from '../schedule/types.ts';
@@ -35,7 +35,8 @@ export async function runSelf(
   const words = [...commandOf(job), '--format', 'json', '--quiet', ...job.arguments];
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const report = join(folder, `${job.name}.json`);
-  const output = openSync(report, 'w', 0o600);
+  const next = `${report}.next`;
+  const output = openSync(next, 'w', 0o600);
   const child = spawn(process.execPath, [process.argv[1]!, ...words], {
     cwd: io.cwd,
     env: { ...io.env },
@@ -53,6 +54,9 @@ export async function runSelf(
       child.on('error', fail);
       child.on('close', (code) => done(code ?? EXIT.interrupted));
     });
+    // The report of the run before stays where this one made none.
+    if (statSync(next).size > 0) renameSync(next, report);
+    else rmSync(next);
     const lastLine = said.trim().split('\n').at(-1) ?? '';
     const outcome = OUTCOMES[status] ?? 'failed';
     const detail = outcome === 'failed' && lastLine !== '' ? `: ${lastLine}` : '';

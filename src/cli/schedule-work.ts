@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { forEachAccount } from '../accounts/for-each.ts';
 import { readAccounts } from '../accounts/section.ts';
 import { selectAccounts } from '../accounts/select.ts';
@@ -96,17 +96,15 @@ export function hostName(): string {
   return hostname();
 }
 
-/** Why nothing may be changed: the first line of the pause file, if it is there. */
+/** Why nothing may be changed: the first line of the pause file. One that cannot be read may be there. */
 export function pauseReasonOf(context: CommandContext, { schedule }: Checked): string | undefined {
-  const { pauseFile } = schedule;
-  const file =
-    pauseFile === undefined ? join(stateFolderOf(context), 'pause') : resolve(context.io.cwd, pauseFile);
-  if (!existsSync(file)) return undefined;
+  const file = schedule.pauseFile ?? join(stateFolderOf(context), 'pause');
   try {
     const [line = ''] = readFileSync(file, 'utf8').split('\n');
     return line.trim() === '' ? file : `${file}: ${line.trim().slice(0, 200)}`;
-  } catch {
-    return file;
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    return ['ENOENT', 'ENOTDIR'].includes(code) ? undefined : `${file} (${code})`;
   }
 }
 

@@ -1,8 +1,10 @@
 import { durationText, formatDays } from '../base/duration.ts';
 import type { Inventory, InventoryKey } from '../keys/inventory.ts';
+import { graceEndOf } from '../keys/next-step.ts';
 import type { Done } from '../keys/perform.ts';
 import type { Plan, PlanItem } from '../keys/plan.ts';
 import { assess, type KeyPolicy } from '../keys/policy.ts';
+import { parseMark, TAGS } from '../keys/tags.ts';
 import type { NotifyEvent, NotifyKind } from '../notify/types.ts';
 
 /** What owners are told. Pure: the same account, policy and time give the same events, with the same keys for telling them once. */
@@ -15,6 +17,7 @@ export interface EventContext {
 /** How often an owner hears of the same trouble. */
 const REMIND_MS = 7 * 86_400_000;
 const RECENT_USE_MS = 86_400_000;
+const LATELY_MS = 2 * 86_400_000;
 
 /** Owners of keys that will be replaced within the longest of `warnMs`, each told once for each of them. */
 export function dueSoon({ inventory, policy, now }: EventContext, warnMs: readonly number[]): NotifyEvent[] {
@@ -55,31 +58,54 @@ export function blocked(plan: Plan, context: EventContext): NotifyEvent[] {
   });
 }
 
+/** What was done in the last days: a runner that was killed right after it has told nobody. */
+export function lately(plan: Plan, context: EventContext): NotifyEvent[] {
+  const { inventory, now } = context;
+  const waiting = new Set(plan.skipped.filter(({ kind }) => kind === 'waits').map(({ keyId }) => keyId));
+  return inventory.keys.flatMap((key) => {
+    const tags = key.principal.type === 'user' ? key.principal.tags : undefined;
+    const promoted = parseMark(tags?.get(TAGS.promoted));
+    const retired = parseMark(tags?.get(TAGS.retired));
+    if (waiting.has(key.id!) && promoted !== undefined && now - promoted.at < LATELY_MS) {
+      const until = graceEndOf(promoted.at, key.createdAt ?? now, context.policy);
+      return rotated(key, context, tags?.get(TAGS.secret) ?? 'its secret', until);
+    }
+    const isRetired = key.status === 'Inactive' && retired?.keyIds[0] === key.id;
+    return isRetired && now - retired!.at < LATELY_MS ? deactivated(key, context) : [];
+  });
+}
+
+function rotated(key: InventoryKey, context: EventContext, secretName: string, until: number): NotifyEvent[] {
+  return toEvent('key-rotated', key, context, '', {
+    text: `${key.id} was replaced; the new key is in ${secretName}, and the old one works until ${dayOf(until)} at least`,
+    command: `keyturn keys status ${userOf(key)}`,
+  });
+}
+
+function deactivated(key: InventoryKey, context: EventContext): NotifyEvent[] {
+  return toEvent('key-deactivated', key, context, '', {
+    text: `${key.id} is inactive`,
+    command: `keyturn keys restore ${key.id} --apply`,
+  });
+}
+
 /** What became of one key of a plan. */
 export function ofDone(item: PlanItem, done: Done, context: EventContext): NotifyEvent[] {
   const key = byId(context.inventory).get(item.keyId);
   if (key === undefined) return [];
-  const { user, keyId, secretName } = item;
-  const tell = (kind: NotifyKind, text: string, command: string, stage = '') =>
-    toEvent(kind, key, context, stage, { text, command });
+  const { user, secretName } = item;
   const { state } = done;
   if (state === 'waiting' && done.for !== 'retention')
-    return tell(
-      'key-rotated',
-      `${keyId} was replaced; the new key is in ${secretName}, and the old one works until ${dayOf(Date.parse(done.until!))} at least`,
-      `keyturn keys status ${user}`,
-    );
-  if (state === 'done' || state === 'waiting')
-    return tell(
-      'key-deactivated',
-      `${keyId} is inactive and proven dead`,
-      `keyturn keys restore ${keyId} --apply`,
-    );
+    return rotated(key, context, secretName, Date.parse(done.until!));
+  if (state === 'done' || state === 'waiting') return deactivated(key, context);
   // What AWS or another runner was in the way of goes on by itself.
   if (state === 'interrupted' || (state === 'failed' && !isRefused(done))) return [];
   const week = Math.floor(context.now / REMIND_MS);
   const hint = done.hint === undefined ? '' : `. ${done.hint}`;
-  return tell('key-blocked', `${done.text}${hint}`, `keyturn keys status ${user}`, `${week}`);
+  return toEvent('key-blocked', key, context, `${week}`, {
+    text: `${done.text}${hint}`,
+    command: `keyturn keys status ${user}`,
+  });
 }
 
 /** By a guard: only a person changes that. */

@@ -10,7 +10,7 @@ import { mustBeFresh, toKeysResult } from '../keys/report.ts';
 import type { Session } from '../keys/session.ts';
 import type { Order } from '../keys/types.ts';
 import type { NotifyEvent } from '../notify/types.ts';
-import { blocked, dueSoon, isRefused, ofDeleted, ofDone } from './events.ts';
+import { blocked, dueSoon, isRefused, lately, ofDeleted, ofDone } from './events.ts';
 import type { JobContext } from './runner.ts';
 import type { AccountResult, JobName, JobOutcome, JobResult } from './types.ts';
 
@@ -81,7 +81,8 @@ async function report(work: AccountWork, tools: JobTools, { signal }: JobContext
   tools.save(`keys-${inventory.accountId}`, result);
   const counts = countBy(result.keys.map(({ verdict }) => verdict));
   const context = { inventory, policy, now };
-  const events = [...dueSoon(context, tools.warnMs), ...blocked(planFor(inventory, work, now), context)];
+  const made = planFor(inventory, work, now);
+  const events = [...dueSoon(context, tools.warnMs), ...lately(made, context), ...blocked(made, context)];
   return endOf(inventory, { job: 'report', counts, events });
 }
 
@@ -102,7 +103,7 @@ async function apply(work: AccountWork, tools: JobTools, context: JobContext): P
   const eventContext = { inventory, policy, now: tools.now() };
   const made = planFor(inventory, work, tools.now());
   const most = mostItems(made, policy);
-  const events = blocked(made, eventContext);
+  const events = [...lately(made, eventContext), ...blocked(made, eventContext)];
   const counted = countChanges(work);
   let changed = 0;
   let changesBefore = 0;

@@ -187,8 +187,6 @@ export function createRunner<C extends Loaded>(options: RunnerOptions<C>): Runne
         ? [jobFailed(job, result.text, turn.due, clock.now())]
         : [];
     await deliver([...result.events, ...failure]);
-    // A job that was stopped by a pause would otherwise be begun again at once.
-    if (result.outcome === 'interrupted' && !signal.aborted) notePause();
   }
 
   async function performed(job: JobSpec): Promise<JobResult> {

@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path';
 import { DURATION_PATTERN, parseDuration } from '../base/duration.ts';
 import { UsageError } from '../base/errors.ts';
 import type { ConfigFile } from '../config/file.ts';
@@ -73,29 +74,33 @@ const section: Shape<Section> = record<Section>({
 
 const DEFAULT_WARN_MS = [14 * 86_400_000, 3 * 86_400_000];
 
-/** The schedule of the file that was named, else of the user's own. Throws a UsageError with file, line and column. */
-export function readSchedule(files: { project?: ConfigFile; user?: ConfigFile }): Schedule {
-  const located = files.project?.schedule ?? files.user?.schedule;
-  if (located === undefined)
+/**
+ * The schedule of the file that was named, else of the user's own. Paths in it are relative to that file. Throws a UsageError with file,
+ * line and column.
+ */
+export function readSchedule({ project, user }: { project?: ConfigFile; user?: ConfigFile }): Schedule {
+  const file = project?.schedule === undefined ? user : project;
+  if (file?.schedule === undefined)
     throw new UsageError('no configuration has a section schedule', {
       hint: 'Name a file that has one (--config FILE); docs/SCHEDULE.md shows one.',
     });
-  return toSchedule(section(located), located.where);
+  return toSchedule(section(file.schedule), file.schedule.where, dirname(file.path));
 }
 
-function toSchedule(read: Section, where: string): Schedule {
+function toSchedule(read: Section, where: string, folder: string): Schedule {
   const { allowChanges = false, warn = DEFAULT_WARN_MS, pauseFile, health } = read;
   const jobs = JOB_NAMES.flatMap((name) => {
     const found = read.jobs?.[name];
     return found === undefined ? [] : [toJob(name, found, read, allowChanges)];
   });
   if (jobs.length === 0) throw new UsageError(`${where}: schedule has no jobs`);
+  const fileOf = (path: string | undefined) => (path === undefined ? undefined : resolve(folder, path));
   return {
     jobs,
     allowChanges,
     warnMs: [...warn].sort((a, b) => b - a),
-    pauseFile,
-    health: { port: health?.port, file: health?.file },
+    pauseFile: fileOf(pauseFile),
+    health: { port: health?.port, file: fileOf(health?.file) },
   };
 }
 

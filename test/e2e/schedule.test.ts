@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { NotifyEvent } from '../../src/notify/types.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
 import { keysOf } from '../../src/sandbox/state/keys.ts';
+import { makeRepository } from '../helpers/repository.ts';
 import { startReceiver } from '../helpers/webhook-receiver.ts';
 import { type BuiltCli, buildCli } from './keyturn.ts';
 
@@ -286,6 +287,20 @@ schedule:
     // Told once.
     expect(await once().ended()).toBe(2);
     expect(receiver.received).toHaveLength(1);
+  });
+
+  it('scans in a process of its own, and keeps the last report there was', async () => {
+    const repository = makeRepository();
+    repository.write('a.txt', 'nothing here\n');
+    repository.commit('first');
+    const sweep = (target: string) => {
+      configure(`  jobs: { sweep: { cron: "0 22 * * 6", arguments: ["${target}"] } }\n`);
+      return start(['schedule', 'once', 'sweep', '--log-format', 'json']).ended();
+    };
+    expect(await sweep(repository.path)).toBe(0);
+    expect(await sweep(join(cli.folder, 'nowhere'))).toBe(2);
+    expect(readJson('sweep.json')).toMatchObject({ complete: true, coverage: { commits: 1 } });
+    repository.remove();
   });
 
   it('changes nothing by a clock that is wrong', async () => {

@@ -4,7 +4,7 @@ import type { Inventory, InventoryKey } from '../../src/keys/inventory.ts';
 import type { Done } from '../../src/keys/perform.ts';
 import type { Plan, PlanItem } from '../../src/keys/plan.ts';
 import { DEFAULT_POLICY } from '../../src/keys/policy.ts';
-import { blocked, dueSoon, ofDeleted, ofDone } from '../../src/schedule/events.ts';
+import { blocked, dueSoon, lately, ofDeleted, ofDone } from '../../src/schedule/events.ts';
 
 const NOW = Date.UTC(2026, 5, 1);
 const WARN = [14 * DAY_MS, 3 * DAY_MS];
@@ -112,6 +112,29 @@ describe('what became of a key', () => {
     // Just after its grace, the last use of an old key is one from before the change.
     expect(told('in-use')).toEqual(['key-blocked']);
     expect(told('in-use', contextOf(90, {}, 2))).toEqual([]);
+  });
+
+  it('tells of what was done in the last days again: whoever did it may have been killed before', () => {
+    const waits = {
+      skipped: [{ user: 'ci', keyId: ITEM.keyId, reason: '', kind: 'waits' }],
+    } as unknown as Plan;
+    const ago = (days: number) => new Date(NOW - days * DAY_MS).toISOString();
+    const tagged = (days: number) =>
+      contextOf(90, { 'keyturn:promoted': `${ago(days)} NEW`, 'keyturn:secret': 'app/ci' });
+    const [again] = lately(waits, tagged(1));
+    const [first] = ofDone(ITEM, { ...DONE, state: 'waiting', for: 'grace', until }, context);
+    expect(again).toMatchObject({ kind: 'key-rotated', dedupeKey: first!.dedupeKey });
+    expect(again!.text).toContain(
+      'the new key is in app/ci, and the old one works until 2026-06-07 at least',
+    );
+    expect(lately(waits, tagged(3))).toEqual([]);
+    const retired = contextOf(90, { 'keyturn:retired': `${ago(1)} ${ITEM.keyId}` });
+    retired.inventory.keys[0]!.status = 'Inactive';
+    const [gone] = lately({ skipped: [] } as unknown as Plan, retired);
+    expect(gone).toMatchObject({
+      kind: 'key-deactivated',
+      dedupeKey: ofDone(ITEM, DONE, context)[0]!.dedupeKey,
+    });
   });
 
   it('tells of a deletion, and of one that was refused', () => {

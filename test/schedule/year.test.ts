@@ -8,17 +8,17 @@ describe('a schedule, unattended', () => {
       // bench/year.ts runs the whole year over 20 accounts.
       const { violations, counts, oldest } = await simulateYear({
         seed,
-        accounts: 3,
+        accounts: 2,
         usersPerAccount: 8,
         days: 210,
-        chances: { throttled: 0.005, lostReply: 0.005, kill: 0.002 },
+        chances: { throttled: 0.002, lostReply: 0.002, kill: 0.001 },
       });
       expect(violations).toEqual([]);
       // It did something, and something was done to it.
-      expect(counts['times the runner was killed']).toBeGreaterThan(10);
+      expect(counts['times the runner was killed']).toBeGreaterThan(5);
       expect(counts['keys made']).toBeGreaterThan(20);
       expect(counts['keys deleted']).toBeGreaterThan(20);
-      expect(counts['due times missed and caught up']).toBeGreaterThan(10);
+      expect(counts['due times missed and caught up']).toBeGreaterThan(5);
       expect(oldest.ever).toBeGreaterThan(77);
     },
   );

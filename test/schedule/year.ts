@@ -330,7 +330,7 @@ class Year {
       const account = this.#world.accounts.get(id);
       if (account === undefined || !text.includes('both places for keys are taken')) continue;
       const keys = keysOf(account, user);
-      // Three days later the owner has moved everything to the newer key, and takes the older one away.
+      // Three days later the owner takes the key away that nobody needs, having moved everything to the other one.
       this.#chores.push({ at: this.#time + 3 * DAY_MS, what: () => this.#tidy(account, user, keys) });
     }
     return [];
@@ -341,12 +341,12 @@ class Year {
     const keys = keysOf(account, user);
     const [older, newer] = keys;
     if (older === undefined || newer === undefined || keys.some((key, at) => key !== asTold[at])) return;
-    if (older.status === 'Active' && newer.status !== 'Active') return;
-    if (secretsOf(account).some(({ name }) => currentOf(account, name) === older.id)) return;
+    const spare = keys.find(({ status }) => status === 'Inactive') ?? older;
+    if (secretsOf(account).some(({ name }) => currentOf(account, name) === spare.id)) return;
     for (const consumer of this.#consumers)
-      if (consumer.account === account && consumer.user === user) consumer.holds = newer.id;
-    this.#byPeople.add(older.id);
-    deleteKey(account, older, this.#time, this.#world.settings);
+      if (consumer.holds === spare.id) consumer.holds = spare === older ? newer.id : older.id;
+    this.#byPeople.add(spare.id);
+    deleteKey(account, spare, this.#time, this.#world.settings);
     this.#count('keys that people took away, having been told');
   }
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { systemClock } from '../../base/clock.ts';
-import { EXIT, UsageError } from '../../base/errors.ts';
+import { EXIT, errorMessage, UsageError } from '../../base/errors.ts';
 import { createLogger } from '../../base/log.ts';
 import { VERSION } from '../../base/version.ts';
-import { type HealthServer, serveHealth, writeWhole } from '../../schedule/health.ts';
+import { type Health, type HealthServer, serveHealth, writeWhole } from '../../schedule/health.ts';
 import { createRunner } from '../../schedule/runner.ts';
 import type { CommandContext } from '../commands.ts';
 import {
@@ -36,7 +36,7 @@ export async function scheduleRun(given: CommandContext): Promise<number> {
     pauseReason: (config) => pauseReasonOf(context, config),
     perform: (config, job, jobContext) => performJob(context, config, job, jobContext),
     notifierOf: ({ notifier }) => notifier,
-    onHealth: (state) => writeWhole(healthFile, `${JSON.stringify(state)}\n`),
+    onHealth: healthWriter(healthFile, log),
     memory: () => process.memoryUsage.rss(),
     signal,
   });
@@ -50,6 +50,21 @@ export async function scheduleRun(given: CommandContext): Promise<number> {
     await server?.close();
   }
   return EXIT.ok;
+}
+
+/** A job is not left undone because nobody can be told how the runner is. */
+function healthWriter(file: string, log: CommandContext['log']): (health: Health) => void {
+  let failure = '';
+  return (health) => {
+    try {
+      writeWhole(file, `${JSON.stringify(health)}\n`);
+      failure = '';
+    } catch (error) {
+      const message = errorMessage(error);
+      if (message !== failure) log.error(`the health file cannot be written: ${message}`);
+      failure = message;
+    }
+  };
 }
 
 async function serve(
