@@ -7,11 +7,12 @@ const SRC = join(import.meta.dirname, '../src');
 /** Rooms a room may import from, besides itself. Nothing points upwards. */
 const MAY_IMPORT: Record<string, string[]> = {
   action: ['cli', 'scan', 'report', 'git', 'base'],
-  cli: ['config', 'hook', 'sandbox', 'keys', 'scan', 'report', 'aws', 'detect', 'git', 'base'],
+  cli: ['config', 'hook', 'sandbox', 'audit', 'keys', 'scan', 'report', 'aws', 'detect', 'git', 'base'],
   config: ['scan', 'report', 'detect', 'base'],
   hook: ['git', 'base'],
   sandbox: ['config', 'detect', 'base'],
   keys: ['config', 'report', 'aws', 'detect', 'base'],
+  audit: ['keys', 'config', 'scan', 'report', 'aws', 'detect', 'base'],
   aws: ['base'],
   scan: ['source', 'report', 'git', 'detect', 'base'],
   source: ['report/result', 'git', 'detect', 'base'],

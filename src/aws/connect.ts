@@ -41,7 +41,8 @@ export async function connectAws(options: ConnectOptions = {}): Promise<Connecti
   };
 }
 
-function clientConfig(options: ConnectOptions): ClientConfig {
+/** What every client of a connection is made with. */
+export function clientConfig(options: ConnectOptions): ClientConfig {
   const { region, profile, endpoint, credentials, maxAttempts = 6, timeoutMs = 20_000 } = options;
   return {
     ...(region !== undefined && { region }),
@@ -65,7 +66,7 @@ function clientConfig(options: ConnectOptions): ClientConfig {
 type Endpoint = (() => Promise<{ protocol: string; hostname: string }>) | undefined;
 
 /** Secrets go over the wire: without encryption only to this machine. */
-async function refuseClearText(endpoint: Endpoint): Promise<void> {
+export async function refuseClearText(endpoint: Endpoint): Promise<void> {
   const resolved = await asAwsCall('the endpoint', async () => endpoint?.());
   if (resolved === undefined || resolved.protocol !== 'http:') return;
   if (/^(?:127(?:\.\d+){3}|localhost|\[?::1\]?)$/.test(resolved.hostname)) return;

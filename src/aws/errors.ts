@@ -39,6 +39,8 @@ const KINDS: Readonly<Record<string, AwsErrorKind>> = {
   InvalidSignature: 'wrong-signature',
   NoSuchEntity: 'not-found',
   ResourceNotFound: 'not-found',
+  AWSOrganizationsNotInUse: 'not-found',
+  OrganizationNotFound: 'not-found',
   LimitExceeded: 'quota',
   EntityAlreadyExists: 'exists',
   ResourceExists: 'exists',

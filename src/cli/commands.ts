@@ -372,6 +372,25 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/keys-report.ts')).keysReport,
   },
   {
+    name: 'audit',
+    summary: 'Check an account against the IAM best-practice checklist',
+    details:
+      'Only reads: the permissions of SecurityAudit are enough. Each check says PASS, FAIL, UNKNOWN or N/A of a resource, with what was seen, why it matters and how to mend it. ' +
+      'What AWS refuses to tell is UNKNOWN, never PASS. See docs/AUDIT.md.',
+    examples: [
+      { line: 'keyturn audit', text: 'the account of AWS_PROFILE' },
+      { line: 'keyturn audit -o html=audit.html -o json=audit.json', text: 'reports in files' },
+      { line: 'keyturn sandbox -- keyturn audit', text: 'on an account that is made up' },
+    ],
+    exitStatus: [
+      [0, 'everything was read, and nothing fails'],
+      [1, 'a check fails'],
+      [2, 'wrong usage or configuration, AWS refused, or something is UNKNOWN'],
+      [130, 'interrupted'],
+    ],
+    load: async () => (await import('./commands/audit.ts')).audit,
+  },
+  {
     name: 'config print',
     summary: 'Print every setting of a scan, and where its value comes from',
     examples: [

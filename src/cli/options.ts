@@ -1,6 +1,7 @@
 import type { SettingSpec } from '../config/settings.ts';
 import { CONFIDENCES } from '../detect/types.ts';
 import { HOOK_EVENTS, HOOK_METHODS } from '../hook/types.ts';
+import { AUDIT_FORMATS } from '../report/audit-formats.ts';
 import { REPORT_FORMATS } from '../report/formats.ts';
 import { KEYS_FORMATS } from '../report/keys-formats.ts';
 import { VERDICTS } from '../report/keys-result.ts';
@@ -50,6 +51,7 @@ export const COMMAND_NAMES = [
   'keys restore',
   'keys delete',
   'keys status',
+  'audit',
   'config print',
   'config schema',
   'init',
@@ -98,7 +100,7 @@ const LISTS: readonly CommandName[] = [
 const HOOK_CHANGES: readonly CommandName[] = ['hook install', 'hook uninstall'];
 
 /** What talks to AWS. */
-const AWS: readonly CommandName[] = ['keys report', ...ROTATION];
+const AWS: readonly CommandName[] = ['keys report', 'audit', ...ROTATION];
 
 export const OPTIONS: readonly OptionSpec[] = [
   {
@@ -656,6 +658,28 @@ export const OPTIONS: readonly OptionSpec[] = [
     choices: KEYS_FORMATS,
     group: 'OUTPUT',
     commands: ['keys report'],
+    text: 'Write another report to FILE (may repeat)',
+  },
+  {
+    name: 'format',
+    short: 'f',
+    type: 'choice',
+    placeholder: 'FORMAT',
+    choices: AUDIT_FORMATS,
+    default: 'text',
+    group: 'OUTPUT',
+    commands: ['audit'],
+    text: 'Write the report to standard output as FORMAT',
+  },
+  {
+    name: 'output',
+    short: 'o',
+    type: 'report',
+    isList: true,
+    placeholder: 'FORMAT=FILE',
+    choices: AUDIT_FORMATS,
+    group: 'OUTPUT',
+    commands: ['audit'],
     text: 'Write another report to FILE (may repeat)',
   },
   {

@@ -57,6 +57,7 @@ describe('completion in bash', () => {
       [
         'scan',
         'patterns',
+        'audit',
         'baseline',
         'hook',
         'config',
@@ -109,7 +110,19 @@ describe.skipIf(!hasShell('fish'))('completion in fish', () => {
   it.each([
     [
       'keyturn ',
-      ['baseline', 'completion', 'config', 'doctor', 'hook', 'init', 'keys', 'patterns', 'sandbox', 'scan'],
+      [
+        'audit',
+        'baseline',
+        'completion',
+        'config',
+        'doctor',
+        'hook',
+        'init',
+        'keys',
+        'patterns',
+        'sandbox',
+        'scan',
+      ],
     ],
     ['keyturn patterns ', ['explain', 'list', 'test']],
     ['keyturn init --ci ', ['github', 'gitlab', 'none']],
@@ -138,7 +151,19 @@ describe.skipIf(!hasShell('zsh'))('completion in zsh', () => {
   it.each([
     [
       'keyturn ',
-      ['baseline', 'completion', 'config', 'doctor', 'hook', 'init', 'keys', 'patterns', 'sandbox', 'scan'],
+      [
+        'audit',
+        'baseline',
+        'completion',
+        'config',
+        'doctor',
+        'hook',
+        'init',
+        'keys',
+        'patterns',
+        'sandbox',
+        'scan',
+      ],
     ],
     ['keyturn patterns ', ['explain', 'list', 'test']],
     ['keyturn init --ci ', ['github', 'gitlab', 'none']],
