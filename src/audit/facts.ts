@@ -4,10 +4,11 @@ import type {
   MfaDevice,
   Organization,
   PasswordPolicy,
-  RegionalAws,
 } from '../aws/audit-types.ts';
 import type { Identity } from '../aws/types.ts';
-import { once } from './once.ts';
+import { once, onceFor } from './once.ts';
+import { type RegionFacts, regionFacts } from './regional.ts';
+import { readTrails, type Trails } from './trails.ts';
 
 /**
  * Everything that checks may know of one account. Each fact is read when the first check asks for it, and once; a read that AWS refuses
@@ -28,13 +29,10 @@ export interface Facts {
   organization(): Promise<Organization | undefined>;
   /** Names of those that are enabled. */
   regions(): Promise<string[]>;
+  /** Those that the account has not enabled: nothing is there, and nothing is asked. */
+  disabledRegions(): Promise<string[]>;
+  trails(): Promise<Trails>;
   inRegion(region: string): RegionFacts;
-}
-
-/** Of one region. Facts that are added here come from `regional.ts`. */
-export interface RegionFacts {
-  region: string;
-  aws: RegionalAws;
 }
 
 export interface FactOptions {
@@ -45,7 +43,10 @@ export interface FactOptions {
 
 export function openFacts({ aws, self, now }: FactOptions): Facts {
   const { accountId, partition } = self;
-  const byRegion = new Map<string, RegionFacts>();
+  const inRegion = onceFor((region) => regionFacts(aws.inRegion(region)));
+  const regionsThat = async (isEnabled: boolean) =>
+    (await allRegions()).filter((region) => region.isEnabled === isEnabled).map(({ name }) => name);
+  const allRegions = once(() => inRegion(aws.region).aws.ec2.regions());
   return {
     accountId,
     partition,
@@ -56,13 +57,9 @@ export function openFacts({ aws, self, now }: FactOptions): Facts {
     passwordPolicy: once(() => aws.account.passwordPolicy()),
     virtualMfaDevices: once(() => aws.account.virtualMfaDevices()),
     organization: once(() => aws.organizations.organization()),
-    regions: once(async () => [aws.region]),
-    inRegion: (region) => {
-      const known = byRegion.get(region);
-      if (known !== undefined) return known;
-      const facts = { region, aws: aws.inRegion(region) };
-      byRegion.set(region, facts);
-      return facts;
-    },
+    regions: once(() => regionsThat(true)),
+    disabledRegions: once(() => regionsThat(false)),
+    trails: once(async () => readTrails(await regionsThat(true), inRegion)),
+    inRegion,
   };
 }
