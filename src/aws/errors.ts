@@ -26,6 +26,8 @@ const KINDS: Readonly<Record<string, AwsErrorKind>> = {
   AccessDenied: 'denied',
   UnauthorizedOperation: 'denied',
   AuthorizationError: 'denied',
+  // Of IAM's organization features, to members.
+  AccountNotManagementOrDelegatedAdministrator: 'denied',
   Throttling: 'throttled',
   TooManyRequests: 'throttled',
   RequestLimitExceeded: 'throttled',

@@ -1,3 +1,4 @@
+import { isAwsError } from '../../aws/errors.ts';
 import { mask } from '../../base/secret.ts';
 import { inParallel } from '../../keys/parallel.ts';
 import type { Severity } from '../../report/audit-result.ts';
@@ -37,8 +38,11 @@ function holderCheck({ noun, holders, ...texts }: HolderCheck): Check {
     judge: (facts) =>
       whereverThereIs(facts, `no ${noun}`, async (region) => {
         const found = await holders(region, arnsOf(facts, region));
+        const owners = await ownersOf(facts);
         const bad = await inParallel(found, CALLS_AT_A_TIME, (holder) =>
-          judged(holder.resource, async () => verdictsOf(holder.resource, await holder.search(facts.now))),
+          judged(holder.resource, async () =>
+            verdictsOf(holder.resource, await holder.search(facts.now), owners),
+          ),
         );
         const clean = bad.filter((verdicts) => verdicts.length === 0).length;
         if (clean === 0) return bad.flat();
@@ -48,19 +52,40 @@ function holderCheck({ noun, holders, ...texts }: HolderCheck): Check {
 }
 
 /** Nothing, for a resource where nothing is wrong. */
-function verdictsOf(resource: string, { leaks, gaps }: Searched): Verdict[] {
-  if (leaks.length > 0) return [fail(resource, evidenceOf(leaks), { severity: severityOf(leaks) })];
+function verdictsOf(resource: string, { leaks, gaps }: Searched, owners: Owners): Verdict[] {
+  if (leaks.length > 0) return [fail(resource, evidenceOf(leaks, owners), { severity: severityOf(leaks) })];
   if (gaps.length > 0) return [unknown(resource, `could not be looked into: ${gaps.join(', ')}`)];
   return [];
+}
+
+/** Whose key it is, by its ID. */
+type Owners = ReadonlyMap<string, string>;
+
+/** Nice to know: where the keys of the account cannot be read, nobody is named. */
+async function ownersOf(facts: Facts): Promise<Owners> {
+  try {
+    const { keys } = await facts.keys();
+    return new Map(
+      keys.flatMap(({ id, status, principal }) =>
+        id === undefined || principal.type === 'root'
+          ? []
+          : [[id, `of user ${principal.name}, ${status.toLowerCase()}`]],
+      ),
+    );
+  } catch (error) {
+    if (isAwsError(error)) return new Map();
+    throw error;
+  }
 }
 
 const MOST_NAMED = 5;
 
 /** Never the credential itself: of an ID, what it begins and ends with. */
-function evidenceOf(leaks: readonly Leak[]): string {
-  const named = leaks.slice(0, MOST_NAMED).map(({ kind, keyId, place }) => {
-    const id = keyId === undefined ? '' : ` ${keyId.slice(0, 4)}${mask(keyId)}`;
-    return `${kindText(kind).title}${id} in ${place}`;
+function evidenceOf(leaks: readonly Leak[], owners: Owners): string {
+  const named = leaks.slice(0, MOST_NAMED).map(({ kind, keyId = '', place }) => {
+    const id = keyId === '' ? '' : ` ${keyId.slice(0, 4)}${mask(keyId)}`;
+    const owner = owners.has(keyId) ? ` (${owners.get(keyId)})` : '';
+    return `${kindText(kind).title}${id}${owner} in ${place}`;
   });
   const more = leaks.length - named.length;
   return [...named, ...(more > 0 ? [`${more} more`] : [])].join('; ');
