@@ -28,23 +28,31 @@ import { cloudFormationPort, codeBuildPort, ecsPort, lambdaPort, parameterPort }
 /** What the clients of all regions have in common: one chain of credentials, one set of connections. */
 export type SharedParts = Pick<EC2ClientConfig, 'credentials' | 'requestHandler'>;
 
-/** Ports of one region. Loading this loads the SDK's clients; making one costs little, and sends nothing. */
+/** Ports of one region. Nothing is sent yet, and a client is made when its service is first asked: 13 of them in 17 regions take a while. */
 export function regionalAws(base: ClientConfig, shared: SharedParts, region: string): RegionalAws {
   const config = { ...base, ...shared, region } as EC2ClientConfig & { region: string };
-  return {
-    region,
-    ec2: ec2Port(new EC2Client(config)),
-    lambda: lambdaPort(new LambdaClient(config)),
-    ecs: ecsPort(new ECSClient(config)),
-    codeBuild: codeBuildPort(new CodeBuildClient(config)),
-    cloudFormation: cloudFormationPort(new CloudFormationClient(config)),
-    parameters: parameterPort(new SSMClient(config)),
-    cloudTrail: cloudTrailPort(new CloudTrailClient(config)),
-    cloudWatch: cloudWatchPort(new CloudWatchClient(config)),
-    logs: logsPort(new CloudWatchLogsClient(config)),
-    sns: snsPort(new SNSClient(config)),
-    guardDuty: guardDutyPort(new GuardDutyClient(config)),
-    accessAnalyzer: accessAnalyzerPort(new AccessAnalyzerClient(config)),
-    identityCenter: identityCenterPort(new SSOAdminClient(config)),
+  const make: { [K in keyof Ports]: () => Ports[K] } = {
+    ec2: () => ec2Port(new EC2Client(config)),
+    lambda: () => lambdaPort(new LambdaClient(config)),
+    ecs: () => ecsPort(new ECSClient(config)),
+    codeBuild: () => codeBuildPort(new CodeBuildClient(config)),
+    cloudFormation: () => cloudFormationPort(new CloudFormationClient(config)),
+    parameters: () => parameterPort(new SSMClient(config)),
+    cloudTrail: () => cloudTrailPort(new CloudTrailClient(config)),
+    cloudWatch: () => cloudWatchPort(new CloudWatchClient(config)),
+    logs: () => logsPort(new CloudWatchLogsClient(config)),
+    sns: () => snsPort(new SNSClient(config)),
+    guardDuty: () => guardDutyPort(new GuardDutyClient(config)),
+    accessAnalyzer: () => accessAnalyzerPort(new AccessAnalyzerClient(config)),
+    identityCenter: () => identityCenterPort(new SSOAdminClient(config)),
   };
+  const made: Partial<Ports> = {};
+  const ports = { region } as RegionalAws;
+  for (const name of Object.keys(make) as (keyof Ports)[])
+    Object.defineProperty(ports, name, {
+      get: () => ((made as Record<string, unknown>)[name] ??= make[name]()),
+    });
+  return ports;
 }
+
+type Ports = Omit<RegionalAws, 'region'>;
