@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { CHECKS } from '../../src/audit/checks/index.ts';
+import { openFacts } from '../../src/audit/facts.ts';
 import type { Sandbox } from '../../src/sandbox/index.ts';
 import { ACCOUNT, closeSandboxes, openSandbox } from '../helpers/sandbox.ts';
-import { deny, judge } from './audit.ts';
+import { deny, factsOf, judge } from './audit.ts';
 import { withRegion } from './world.ts';
 
 afterEach(closeSandboxes);
@@ -49,6 +51,19 @@ describe('identity-center', () => {
       status: 'FAIL',
       evidence: `an instance of Identity Center of account ${ACCOUNT} alone, and none of the organization`,
     });
+  });
+
+  it('passes with a SAML provider in its place, and is unknown where those are denied', async () => {
+    const sandbox = await withRegion({}, { users: USERS });
+    const options = await factsOf(sandbox);
+    const account = { ...options.aws.account, samlProviders: async () => ['arn:aws:iam::1:saml-provider/x'] };
+    const facts = openFacts({ ...options, aws: { ...options.aws, account } });
+    const check = CHECKS.find(({ id }) => id === 'identity-center')!;
+    expect(await check.judge(facts)).toMatchObject([
+      { status: 'PASS', evidence: 'federated by 1 SAML provider' },
+    ]);
+    deny(sandbox, 'ListSAMLProviders');
+    expect(await verdictOf(sandbox)).toMatchObject({ status: 'UNKNOWN', action: 'iam:ListSAMLProviders' });
   });
 
   it('fails with users and neither an instance nor a provider, or one that is not active yet', async () => {

@@ -254,7 +254,7 @@ const parameters = holderCheck({
       'Systems Manager > Parameter Store > the parameter > Delete; create it anew as SecureString, or in Secrets Manager; then rotate the credential',
     cli: 'aws ssm delete-parameter --name NAME && aws ssm put-parameter --name NAME --type SecureString --value VALUE',
   },
-  /** Together: the halves of a key may stand in two of them. They are read at once, so that a refusal is one UNKNOWN and not a thousand. */
+  /** All are read before the first is searched: a refusal is one UNKNOWN then, and not a thousand. */
   async holders({ aws }) {
     const plain = await aws.parameters.plain();
     if (plain.length === 0) return [];

@@ -31,7 +31,8 @@ export type SharedParts = Pick<EC2ClientConfig, 'credentials' | 'requestHandler'
 /** Ports of one region. Nothing is sent yet, and a client is made when its service is first asked: 13 of them in 17 regions take a while. */
 export function regionalAws(base: ClientConfig, shared: SharedParts, region: string): RegionalAws {
   const config = { ...base, ...shared, region } as EC2ClientConfig & { region: string };
-  const make: { [K in keyof Ports]: () => Ports[K] } = {
+  return lazily<RegionalAws>({
+    region: () => region,
     ec2: () => ec2Port(new EC2Client(config)),
     lambda: () => lambdaPort(new LambdaClient(config)),
     ecs: () => ecsPort(new ECSClient(config)),
@@ -45,14 +46,15 @@ export function regionalAws(base: ClientConfig, shared: SharedParts, region: str
     guardDuty: () => guardDutyPort(new GuardDutyClient(config)),
     accessAnalyzer: () => accessAnalyzerPort(new AccessAnalyzerClient(config)),
     identityCenter: () => identityCenterPort(new SSOAdminClient(config)),
-  };
-  const made: Partial<Ports> = {};
-  const ports = { region } as RegionalAws;
-  for (const name of Object.keys(make) as (keyof Ports)[])
-    Object.defineProperty(ports, name, {
-      get: () => ((made as Record<string, unknown>)[name] ??= make[name]()),
-    });
-  return ports;
+  });
 }
 
-type Ports = Omit<RegionalAws, 'region'>;
+/** Members are made when they are first read. */
+function lazily<T extends object>(make: { readonly [K in keyof T]: () => T[K] }): T {
+  const object = {} as T;
+  for (const name of Object.keys(make) as (keyof T)[]) {
+    let made: T[keyof T] | undefined;
+    Object.defineProperty(object, name, { enumerable: true, get: () => (made ??= make[name]()) });
+  }
+  return object;
+}
