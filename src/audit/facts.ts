@@ -3,11 +3,20 @@ import type {
   AuthorizationDetails,
   MfaDevice,
   Organization,
+  OrganizationPolicy,
   PasswordPolicy,
   RegionalAws,
+  ServiceUse,
 } from '../aws/audit-types.ts';
+import { AwsError } from '../aws/errors.ts';
 import type { Identity } from '../aws/types.ts';
-import { once } from './once.ts';
+import { type CredentialReport, parseCredentialReport } from '../keys/credential-report.ts';
+import { fetchCredentialReport } from '../keys/fetch-report.ts';
+import type { Inventory } from '../keys/inventory.ts';
+import { readKeys } from './key-facts.ts';
+import { once, onceFor } from './once.ts';
+import { openPolicies, type PolicyBook } from './policy/sources.ts';
+import type { AuditRules } from './rules.ts';
 
 /**
  * Everything that checks may know of one account. Each fact is read when the first check asks for it, and once; a read that AWS refuses
@@ -20,18 +29,37 @@ export interface Facts {
   accountArn: string;
   /** Milliseconds since the epoch. */
   now: number;
+  rules: AuditRules;
   /** GetAccountSummary. */
   summary(): Promise<ReadonlyMap<string, number>>;
+  /** Up to four hours old. */
+  credentialReport(): Promise<CredentialReport>;
   details(): Promise<AuthorizationDetails>;
+  /** The policies of `details`, read. */
+  policies(): Promise<PolicyBook>;
+  /** Every access key. What could not be read is in `gaps`. */
+  keys(): Promise<Inventory>;
   passwordPolicy(): Promise<PasswordPolicy | undefined>;
   virtualMfaDevices(): Promise<MfaDevice[]>;
+  /** Serial numbers of a user's devices, as of now. */
+  mfaDevices(user: string): Promise<string[]>;
+  /** As of now. */
+  hasPassword(user: string): Promise<boolean>;
+  samlProviders(): Promise<string[]>;
+  /** Undefined when AWS does not finish in time. */
+  serviceUses(arn: string): Promise<ServiceUse[] | undefined>;
   organization(): Promise<Organization | undefined>;
+  /** Of central root management; undefined outside of an organization. */
+  organizationFeatures(): Promise<string[] | undefined>;
+  organizationPolicyTypes(): Promise<string[]>;
+  serviceControlPolicies(): Promise<OrganizationPolicy[]>;
+  policyTargets(policyId: string): Promise<string[]>;
   /** Names of those that are enabled. */
   regions(): Promise<string[]>;
   inRegion(region: string): RegionFacts;
 }
 
-/** Of one region. Facts that are added here come from `regional.ts`. */
+/** Of one region. */
 export interface RegionFacts {
   region: string;
   aws: RegionalAws;
@@ -39,30 +67,62 @@ export interface RegionFacts {
 
 export interface FactOptions {
   aws: AuditAws;
-  self: Identity;
+  self: Identity & { keyId: string };
   now: number;
+  rules: AuditRules;
+  sleep: (ms: number) => Promise<void>;
+  /** How long to wait for a report that AWS has to make. */
+  patienceMs?: number;
+  signal?: AbortSignal;
 }
 
-export function openFacts({ aws, self, now }: FactOptions): Facts {
+const PATIENCE_MS = 60_000;
+
+export function openFacts(options: FactOptions): Facts {
+  const { aws, self, now, rules, sleep, patienceMs = PATIENCE_MS } = options;
   const { accountId, partition } = self;
-  const byRegion = new Map<string, RegionFacts>();
+  const report = once(() => readReport(options));
+  const details = once(() => aws.account.authorizationDetails());
   return {
     accountId,
     partition,
     accountArn: `arn:${partition}:iam::${accountId}:root`,
     now,
+    rules,
     summary: once(() => aws.iam.accountSummary()),
-    details: once(() => aws.account.authorizationDetails()),
+    credentialReport: once(async () => {
+      const { csv, generatedAt } = await report();
+      return parseCredentialReport(csv, generatedAt);
+    }),
+    details,
+    policies: once(async () => openPolicies(await details())),
+    keys: once(() => readKeys({ aws, self, now, rules, details, report })),
     passwordPolicy: once(() => aws.account.passwordPolicy()),
     virtualMfaDevices: once(() => aws.account.virtualMfaDevices()),
+    mfaDevices: onceFor((user) => aws.account.mfaDevices(user)),
+    hasPassword: onceFor((user) => aws.account.hasPassword(user)),
+    samlProviders: once(() => aws.account.samlProviders()),
+    serviceUses: onceFor((arn) => aws.account.serviceUses(arn, { sleep, patienceMs })),
     organization: once(() => aws.organizations.organization()),
+    organizationFeatures: once(() => aws.account.organizationFeatures()),
+    organizationPolicyTypes: once(() => aws.organizations.enabledPolicyTypes()),
+    serviceControlPolicies: once(() => aws.organizations.serviceControlPolicies()),
+    policyTargets: onceFor((policyId) => aws.organizations.targets(policyId)),
     regions: once(async () => [aws.region]),
-    inRegion: (region) => {
-      const known = byRegion.get(region);
-      if (known !== undefined) return known;
-      const facts = { region, aws: aws.inRegion(region) };
-      byRegion.set(region, facts);
-      return facts;
-    },
+    inRegion: onceFor((region) => ({ region, aws: aws.inRegion(region) })),
   };
+}
+
+async function readReport({ aws, sleep, patienceMs = PATIENCE_MS, signal }: FactOptions) {
+  const wait = { sleep, patienceMs, ...(signal !== undefined && { signal }) };
+  const report = await fetchCredentialReport(aws.iam, wait);
+  if (report !== undefined) return report;
+  const action = 'iam:GenerateCredentialReport';
+  throw new AwsError(`${action}: AWS did not make the credential report in ${patienceMs / 1000} seconds`, {
+    kind: 'unavailable',
+    action,
+    requestId: undefined,
+    hint: undefined,
+    cause: undefined,
+  });
 }

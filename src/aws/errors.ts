@@ -25,6 +25,8 @@ export type AwsErrorKind =
 const KINDS: Readonly<Record<string, AwsErrorKind>> = {
   AccessDenied: 'denied',
   UnauthorizedOperation: 'denied',
+  // Of IAM's organization features, to members.
+  AccountNotManagementOrDelegatedAdministrator: 'denied',
   Throttling: 'throttled',
   TooManyRequests: 'throttled',
   RequestLimitExceeded: 'throttled',

@@ -1,6 +1,7 @@
 import { CHECKS } from '../../src/audit/checks/index.ts';
 import { type FactOptions, openFacts } from '../../src/audit/facts.ts';
 import { type AuditFrame, toAuditResult } from '../../src/audit/result.ts';
+import { DEFAULT_RULES } from '../../src/audit/rules.ts';
 import { runChecks } from '../../src/audit/run.ts';
 import type { Verdict } from '../../src/audit/types.ts';
 import { connectAudit } from '../../src/aws/audit.ts';
@@ -35,7 +36,14 @@ export async function connectSandbox(
 
 export async function factsOf(sandbox: Sandbox, credentials?: Credentials): Promise<FactOptions> {
   const aws = await connectSandbox(sandbox, credentials);
-  return { aws, self: await aws.sts.self(), now: sandbox.control.clock.now() };
+  const { clock } = sandbox.control;
+  return {
+    aws,
+    self: await aws.sts.self(),
+    now: clock.now(),
+    rules: DEFAULT_RULES,
+    sleep: async (ms) => clock.advance(ms),
+  };
 }
 
 /** What one check says of a sandbox's account. */

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CHECKS } from '../../audit/checks/index.ts';
 import { openFacts } from '../../audit/facts.ts';
 import { toAuditResult } from '../../audit/result.ts';
+import { DEFAULT_RULES } from '../../audit/rules.ts';
 import { runChecks } from '../../audit/run.ts';
 import { connectAudit } from '../../aws/audit.ts';
 import { EXIT } from '../../base/errors.ts';
@@ -32,7 +34,14 @@ async function auditAccount({ io, configuration, signal }: CommandContext): Prom
   const aws = await connectAudit(connectOptions(settings));
   const self = await aws.sts.self();
   const startedAt = io.now();
-  const facts = openFacts({ aws, self, now: startedAt });
+  const facts = openFacts({
+    aws,
+    self,
+    now: startedAt,
+    rules: DEFAULT_RULES,
+    sleep: (ms) => sleep(ms, undefined, { signal }),
+    signal,
+  });
   const progress = createProgress(io, !settings.isOn('quiet'));
   try {
     const judged = await runChecks(CHECKS, facts, {

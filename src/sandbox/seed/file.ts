@@ -24,6 +24,7 @@ import type {
   SeedEvent,
   SeedGroup,
   SeedKey,
+  SeedOrganization,
   SeedRole,
   SeedRoot,
   SeedSecret,
@@ -65,7 +66,16 @@ const key = record<SeedKey>({
   lastUsed: recordWith<NonNullable<SeedKey['lastUsed']>>(['at'], { at: time, service: text, region: text }),
 });
 
-const root = record<SeedRoot>({ password: flag, passwordLastUsed: time, mfa: flag, keys: listOf(key) });
+/** `hardware` where a flag would be a virtual device. */
+const rootMfa: Shape<boolean | 'hardware'> = (value) =>
+  value.node?.toJSON() === 'hardware' ? 'hardware' : flag(value);
+
+const root = record<SeedRoot>({
+  password: flag,
+  passwordLastUsed: time,
+  mfa: rootMfa,
+  keys: listOf(key),
+});
 
 const user = recordWith<SeedUser>(['name'], {
   name: entityName,
@@ -77,6 +87,8 @@ const user = recordWith<SeedUser>(['name'], {
   passwordLastUsed: time,
   mfa: flag,
   keys: atMostTwo(listOf(key)),
+  boundary: policyName,
+  lastAccessed: mapOf(time),
   ...policies,
 });
 
@@ -87,6 +99,8 @@ const role = recordWith<SeedRole>(['name'], {
   path: text,
   trusts: listOf(text),
   externalId: text,
+  created: time,
+  lastAccessed: mapOf(time),
   ...policies,
 });
 
@@ -112,6 +126,9 @@ const event = recordWith<SeedEvent>(['at', 'user', 'service', 'action'], {
   error: text,
 });
 
+const passwordRule: Shape<number | boolean> = (value) =>
+  typeof value.node?.toJSON() === 'boolean' ? flag(value) : count(1)(value);
+
 const account = recordWith<SeedAccount>(['id'], {
   id: accountId,
   name: text,
@@ -120,6 +137,8 @@ const account = recordWith<SeedAccount>(['id'], {
   aliases: listOf(text),
   state: oneOf('PENDING_ACTIVATION', 'ACTIVE', 'SUSPENDED', 'PENDING_CLOSURE', 'CLOSED'),
   root,
+  passwordPolicy: mapOf(passwordRule),
+  policies: mapOf(document),
   users: listOf(user),
   groups: listOf(group),
   roles: listOf(role),
@@ -204,6 +223,15 @@ const fault: Shape<Fault> = mapped(
   }),
 );
 
+const organization: Shape<boolean | SeedOrganization> = (value) =>
+  typeof value.node?.toJSON() === 'boolean'
+    ? flag(value)
+    : record<SeedOrganization>({
+        features: oneOf('ALL', 'CONSOLIDATED_BILLING'),
+        serviceControlPolicies: listOf(text),
+        rootManagement: flag,
+      })(value);
+
 const seed = record<Seed>({
   clock: mapped(text, (given) => {
     if (Number.isNaN(Date.parse(given)))
@@ -211,7 +239,7 @@ const seed = record<Seed>({
     return given;
   }),
   accounts: listOf(account),
-  organization: flag,
+  organization,
   settings,
   faults: listOf(fault),
 });

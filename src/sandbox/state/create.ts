@@ -1,6 +1,6 @@
 import { newKeyId, newSecretKey, newUniqueId } from '../random.ts';
 import { holderOf, keysOf } from './keys.ts';
-import type { AccessKey, Account, Role, Settings, User, World } from './model.ts';
+import type { AccessKey, Account, ManagedPolicy, Role, Settings, User, World } from './model.ts';
 
 export const DEFAULT_SETTINGS: Settings = {
   keyLiveDelayMs: 0,
@@ -32,12 +32,13 @@ export function addAccount(
     email: `aws+${id}@example.com`,
     partition: 'aws',
     aliases: [],
-    root: { hasPassword: true, passwordLastUsedAt: undefined, hasMfa: true, keyIds: new Set() },
+    root: { hasPassword: true, passwordLastUsedAt: undefined, mfaSerial: undefined, keyIds: new Set() },
     users: new Map(),
     groups: new Map(),
     roles: new Map(),
     policies: new Map(),
     passwordPolicy: undefined,
+    accessJobs: new Map(),
     secrets: new Map(),
     parameters: new Map(),
     keys: new Map(),
@@ -67,6 +68,7 @@ export function addUser(
     loginProfile: undefined,
     passwordLastUsedAt: undefined,
     mfaDevices: new Map(),
+    lastAccessed: new Map(),
     keyIds: new Set(),
     ...details,
   };
@@ -91,10 +93,24 @@ export function addRole(
     attachedPolicies: new Set(),
     maxSessionSeconds: 3600,
     tags: new Map(),
+    lastAccessed: new Map(),
     ...details,
   };
   account.roles.set(name, role);
   return role;
+}
+
+/** A managed policy of the account. */
+export function addPolicy(
+  account: Account,
+  name: string,
+  document: string,
+  { path = '/', createdAt = account.createdAt } = {},
+): ManagedPolicy {
+  const arn = `arn:${account.partition}:iam::${account.id}:policy${path}${name}`;
+  const policy = { arn, name, path, id: newUniqueId('ANPA'), createdAt, document };
+  account.policies.set(arn, policy);
+  return policy;
 }
 
 /** A key of a user, or of root when `userName` is undefined; it works at once. */

@@ -53,6 +53,8 @@ export interface Account {
   /** Customer managed policies, by ARN. */
   policies: Map<string, ManagedPolicy>;
   passwordPolicy: PasswordPolicy | undefined;
+  /** Of GenerateServiceLastAccessedDetails, by job id. */
+  accessJobs: Map<string, AccessJob>;
   /** By region, then by name. */
   secrets: Map<string, Map<string, StoredSecret>>;
   /** Of Systems Manager, by region, then by name. */
@@ -69,7 +71,8 @@ export interface Account {
 export interface Root {
   hasPassword: boolean;
   passwordLastUsedAt: number | undefined;
-  hasMfa: boolean;
+  /** An ARN of `mfa` is a virtual device; anything else is hardware. */
+  mfaSerial: string | undefined;
   /** Of the keys that exist, oldest first. */
   keyIds: Set<string>;
 }
@@ -90,6 +93,8 @@ export interface User {
   passwordLastUsedAt: number | undefined;
   /** When it was enabled, by serial number. */
   mfaDevices: Map<string, number>;
+  /** When it last used a service, beside what its keys tell. */
+  lastAccessed: Map<string, number>;
   /** Of the keys that exist, oldest first. */
   keyIds: Set<string>;
 }
@@ -164,6 +169,7 @@ export interface Role {
   attachedPolicies: Set<string>;
   maxSessionSeconds: number;
   tags: Map<string, string>;
+  lastAccessed: Map<string, number>;
 }
 
 export interface ManagedPolicy {
@@ -173,6 +179,11 @@ export interface ManagedPolicy {
   id: string;
   createdAt: number;
   document: string;
+}
+
+export interface AccessJob {
+  arn: string;
+  startedAt: number;
 }
 
 /** Field names as in GetAccountPasswordPolicy. */
@@ -238,8 +249,22 @@ export interface Organization {
   managementAccount: string;
   createdAt: number;
   rootId: string;
+  /** What DescribeOrganization calls FeatureSet. */
+  features: 'ALL' | 'CONSOLIDATED_BILLING';
   hasServiceControlPolicies: boolean;
+  /** Service control policies beside FullAWSAccess, by id. */
+  policies: Map<string, ControlPolicy>;
+  /** Of central root management, such as `RootCredentialsManagement`. */
+  rootFeatures: Set<string>;
   members: Map<string, Member>;
+}
+
+/** A service control policy; what it says is not evaluated. */
+export interface ControlPolicy {
+  id: string;
+  name: string;
+  /** Ids of the root or of accounts. */
+  targets: Set<string>;
 }
 
 export interface Member {
