@@ -1,7 +1,7 @@
 import type { AuditAws, AuthorizationDetails } from '../aws/audit-types.ts';
 import type { Aws, Identity } from '../aws/types.ts';
 import { type Inventory, type InventoryKey, takeInventory } from '../keys/inventory.ts';
-import type { AuditRules } from './rules.ts';
+import { type AuditRules, exceeds } from './rules.ts';
 
 export interface KeySources {
   aws: AuditAws;
@@ -42,7 +42,7 @@ export async function readKeys({ aws, self, now, rules, details, report }: KeySo
 export function isIdle({ lastUse, createdAt }: InventoryKey, ms: number, now: number): boolean {
   if (lastUse.state === 'unknown') return false;
   const since = lastUse.state === 'used' ? lastUse.at : createdAt;
-  return since !== undefined && now - since > ms;
+  return since !== undefined && exceeds(now - since, ms);
 }
 
 const NO_SECRETS = {

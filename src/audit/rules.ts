@@ -14,6 +14,11 @@ export interface AuditRules {
   unusedServiceMs: number;
 }
 
+/** In whole days, as the benchmarks count: 90 days are over on the 91st. */
+export function exceeds(age: number, limit: number): boolean {
+  return Math.floor(age / DAY_MS) * DAY_MS > limit;
+}
+
 export const DEFAULT_RULES: AuditRules = {
   maxKeyAgeMs: 90 * DAY_MS,
   unusedMs: 45 * DAY_MS,

@@ -4,6 +4,7 @@ import { TAGS } from '../../keys/tags.ts';
 import { consoleUsers } from '../console-users.ts';
 import type { Facts } from '../facts.ts';
 import { isIdle } from '../key-facts.ts';
+import { exceeds } from '../rules.ts';
 import type { Check, Verdict } from '../types.ts';
 import { fail, notApplicable, pass, unknown } from '../verdict.ts';
 import { dayOf, daysText } from '../words.ts';
@@ -90,7 +91,7 @@ const keysRotated: Check = {
     ofActiveKeys(facts, ({ user, keys }) => {
       const { maxKeyAgeMs } = facts.rules;
       const old = keys.filter(
-        ({ createdAt }) => createdAt !== undefined && facts.now - createdAt > maxKeyAgeMs,
+        ({ createdAt }) => createdAt !== undefined && exceeds(facts.now - createdAt, maxKeyAgeMs),
       );
       if (old.length > 0) {
         const ages = old.map(({ id, createdAt }) => `${id} is ${daysText(facts.now - createdAt!)} old`);
@@ -186,7 +187,7 @@ const passwordsUnused: Check = {
       const since = isUsed ? passwordUsedAt : (passwordChangedAt ?? user.createdAt);
       const ago = daysText(facts.now - since);
       const evidence = isUsed ? `last used ${ago} ago` : `never used in ${ago}`;
-      if (facts.now - since <= facts.rules.unusedMs) return pass(user.arn, evidence);
+      if (!exceeds(facts.now - since, facts.rules.unusedMs)) return pass(user.arn, evidence);
       return fail(user.arn, evidence, {
         fix: { cli: passwordsUnused.fix.cli.replace('USER', user.name) },
       });

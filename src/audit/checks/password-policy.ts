@@ -5,19 +5,6 @@ import type { Facts } from '../facts.ts';
 import type { Check } from '../types.ts';
 import { fail, notApplicable, pass } from '../verdict.ts';
 
-/** What is wanted of one: by CIS 1.5 to 5.0 and, of mix and age, by Security Hub. */
-export const WANTED: PasswordPolicy = {
-  minimumLength: 14,
-  requiresUppercase: true,
-  requiresLowercase: true,
-  requiresNumbers: true,
-  requiresSymbols: true,
-  mayChange: true,
-  isHardExpiry: false,
-  maxAgeDays: 90,
-  remembered: 24,
-};
-
 interface Demand {
   id: string;
   title: string;
