@@ -25,8 +25,8 @@ interface Holder {
 interface HolderCheck extends Pick<Check, 'id' | 'title' | 'cis' | 'securityHub' | 'fix'> {
   /** Singular: what a holder is. */
   noun: string;
-  /** All of a region; `arn` makes one of what only has an id. */
-  holders(region: RegionFacts, arn: (resource: string) => string): Promise<Holder[]>;
+  /** All of a region; `arn` makes one of what only has an id or a name. */
+  holders(region: RegionFacts, arn: (service: string, resource: string) => string): Promise<Holder[]>;
 }
 
 function holderCheck({ noun, holders, ...texts }: HolderCheck): Check {
@@ -97,8 +97,9 @@ function severityOf(leaks: readonly Leak[]): Severity {
   return worst >= 7 ? 'high' : 'medium';
 }
 
-function arnsOf({ partition, accountId }: Facts, { region }: RegionFacts): (resource: string) => string {
-  return (resource) => `arn:${partition}:ec2:${region}:${accountId}:${resource}`;
+function arnsOf({ partition, accountId }: Facts, { region }: RegionFacts) {
+  return (service: string, resource: string) =>
+    `arn:${partition}:${service}:${region}:${accountId}:${resource}`;
 }
 
 const INSTANCE_ROLES = { '1.5': '1.18', '3.0': '1.18', '5.0': '1.17' };
@@ -116,7 +117,7 @@ const userData = holderCheck({
   },
   async holders({ aws, instances }, arn) {
     return (await instances()).map(({ id }) => ({
-      resource: arn(`instance/${id}`),
+      resource: arn('ec2', `instance/${id}`),
       search: async (now) => {
         const data = await aws.ec2.userData(id);
         return data === undefined ? NOTHING : searchUserData(data, now);
@@ -139,7 +140,7 @@ const launchTemplates = holderCheck({
   async holders({ aws: { ec2 } }, arn) {
     const templates = await ec2.launchTemplates();
     return templates.map(({ id }) => ({
-      resource: arn(`launch-template/${id}`),
+      resource: arn('ec2', `launch-template/${id}`),
       search: async (now) => {
         const versions = await ec2.launchTemplateUserData(id);
         return joined(
@@ -255,12 +256,12 @@ const parameters = holderCheck({
     cli: 'aws ssm delete-parameter --name NAME && aws ssm put-parameter --name NAME --type SecureString --value VALUE',
   },
   /** All are read before the first is searched: a refusal is one UNKNOWN then, and not a thousand. */
-  async holders({ aws }) {
-    const plain = await aws.parameters.plain();
-    if (plain.length === 0) return [];
-    const values = await aws.parameters.values(plain.map(({ name }) => name));
-    return plain.map(({ name, arn }) => ({
-      resource: arn,
+  async holders({ aws }, arn) {
+    const names = await aws.parameters.plain();
+    if (names.length === 0) return [];
+    const values = await aws.parameters.values(names);
+    return names.map((name) => ({
+      resource: arn('ssm', `parameter/${name.replace(/^\//, '')}`),
       search: (now) => {
         const value = values.get(name);
         if (value === undefined) return { leaks: [], gaps: ['AWS did not tell its value'] };

@@ -95,9 +95,9 @@ export interface CloudFormationPort {
 }
 
 export interface ParameterPort {
-  /** Of type String or StringList, without their values. */
-  plain(): Promise<{ name: string; arn: string }[]>;
-  /** By name. Asks for a permission that SecurityAudit does not have. */
+  /** Names of those of type String or StringList. */
+  plain(): Promise<string[]>;
+  /** By name; one that is not there is left out. Asks for a permission that SecurityAudit does not have. */
   values(names: readonly string[]): Promise<Values>;
 }
 

@@ -107,9 +107,7 @@ export function parameterPort(client: SSMClient): ParameterPort {
         paginateDescribeParameters({ client, pageSize: 50 }, {}),
         ({ Parameters }) => Parameters,
       );
-      return found
-        .filter(({ Type }) => Type !== 'SecureString')
-        .map(({ Name = '', ARN = '' }) => ({ name: Name, arn: ARN }));
+      return found.filter(({ Type }) => Type !== 'SecureString').map(({ Name = '' }) => Name);
     },
 
     values: async (names) => {
