@@ -380,11 +380,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: [
       { line: 'keyturn audit', text: 'the account of AWS_PROFILE' },
       { line: 'keyturn audit -o html=audit.html -o json=audit.json', text: 'reports in files' },
-      { line: 'keyturn sandbox -- keyturn audit', text: 'on an account that is made up' },
+      { line: 'keyturn audit --section 6 --fail-on medium', text: 'some of it, in a pipeline' },
+      { line: 'keyturn audit --compare last.json', text: 'what got better and worse' },
+      { line: 'keyturn audit --list --check root-mfa', text: 'what a check is about' },
+      { line: "keyturn audit --fix 'password-*'", text: 'what would be changed; --apply does it' },
     ],
     exitStatus: [
-      [0, 'everything was read, and nothing fails'],
-      [1, 'a check fails'],
+      [0, 'everything was read, and nothing at or above --fail-on fails'],
+      [1, 'something fails'],
       [2, 'wrong usage or configuration, AWS refused, or something is UNKNOWN'],
       [130, 'interrupted'],
     ],

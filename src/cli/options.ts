@@ -2,6 +2,7 @@ import type { SettingSpec } from '../config/settings.ts';
 import { CONFIDENCES } from '../detect/types.ts';
 import { HOOK_EVENTS, HOOK_METHODS } from '../hook/types.ts';
 import { AUDIT_FORMATS } from '../report/audit-formats.ts';
+import { SEVERITIES } from '../report/audit-result.ts';
 import { REPORT_FORMATS } from '../report/formats.ts';
 import { KEYS_FORMATS } from '../report/keys-formats.ts';
 import { VERDICTS } from '../report/keys-result.ts';
@@ -81,6 +82,7 @@ const ROTATION: readonly CommandName[] = [
 ];
 /** What changes an account, once it is told to. */
 const CHANGES: readonly CommandName[] = [
+  'audit',
   'keys apply',
   'keys rotate',
   'keys deactivate',
@@ -135,7 +137,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     type: 'text',
     placeholder: 'NAME',
     group: 'AWS',
-    commands: ROTATION,
+    commands: [...ROTATION, 'audit'],
     default: 'keyturn/{user}',
     text: "Keep a user's key in the secret NAME",
     details: '{user}, {path} and {account} stand for what they say.',
@@ -145,7 +147,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     type: 'file',
     placeholder: 'FILE',
     group: 'AWS',
-    commands: ROTATION,
+    commands: [...ROTATION, 'audit'],
     defaultText: '$XDG_STATE_HOME/keyturn/journal.ndjson',
     text: 'Write what is done to FILE, and read there what was done',
   },
@@ -266,6 +268,68 @@ export const OPTIONS: readonly OptionSpec[] = [
     group: 'FILTER',
     commands: ['keys report'],
     text: 'End with status 1 when a listed key needs action, 2 when something is unknown',
+  },
+  {
+    name: 'section',
+    type: 'choice',
+    isList: true,
+    choices: ['1', '2', '3', '4', '5', '6', '7', '8', '9', '10'],
+    placeholder: 'NUMBER',
+    group: 'FILTER',
+    commands: ['audit'],
+    text: 'Run the checks of section NUMBER only (may repeat)',
+  },
+  {
+    name: 'check',
+    type: 'text',
+    isList: true,
+    placeholder: 'ID',
+    group: 'FILTER',
+    commands: ['audit'],
+    text: 'Run the check ID only; * stands for any characters (may repeat)',
+  },
+  {
+    name: 'list',
+    type: 'flag',
+    group: 'FILTER',
+    commands: ['audit'],
+    text: 'Say what would be checked, and ask AWS nothing',
+  },
+  {
+    name: 'fail-on',
+    type: 'choice',
+    placeholder: 'SEVERITY',
+    choices: [...SEVERITIES, 'never'],
+    default: 'low',
+    group: 'FILTER',
+    commands: ['audit'],
+    text: 'End with status 1 where something of SEVERITY or worse fails',
+  },
+  {
+    name: 'baseline',
+    type: 'file',
+    placeholder: 'FILE',
+    group: 'FILTER',
+    commands: ['audit'],
+    text: 'Let what fails in FILE, an earlier result in JSON, not count for the status',
+  },
+  {
+    name: 'compare',
+    type: 'file',
+    placeholder: 'FILE',
+    group: 'OUTPUT',
+    commands: ['audit'],
+    text: 'Say what got better and worse since FILE, an earlier result in JSON',
+  },
+  {
+    name: 'fix',
+    type: 'text',
+    isList: true,
+    placeholder: 'ID',
+    group: 'AWS',
+    commands: ['audit'],
+    text: 'Plan what mends the check ID, where that is safe; * stands for any characters (may repeat)',
+    details: 'These are the password policy and keys that are not used. Without --apply, nothing is changed.',
   },
   {
     name: 'ci',

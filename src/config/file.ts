@@ -12,6 +12,8 @@ const MAX_BYTES = 1 << 20;
 export const ALLOW_KEY = 'allow';
 /** The section of what is wanted of access keys; read by src/keys/policy-file.ts. */
 export const KEYS_KEY = 'keys';
+/** The section of what an audit holds an account to; read by src/audit/rules-file.ts. */
+export const AUDIT_KEY = 'audit';
 /** For editors; ignored. */
 const SCHEMA_KEY = '$schema';
 
@@ -24,6 +26,8 @@ export interface ConfigFile {
   allow: { text: string; where: string }[];
   /** The section `keys`, not read yet: only commands that ask for it do. */
   keys?: Located;
+  /** The section `audit`, likewise. */
+  audit?: Located;
 }
 
 export interface ReadOptions {
@@ -92,8 +96,8 @@ export async function parseConfig(
       file.allow = textsOf(entry.value, entry.where);
       continue;
     }
-    if (entry.key === KEYS_KEY) {
-      file.keys = sectionOf(entry);
+    if (entry.key === KEYS_KEY || entry.key === AUDIT_KEY) {
+      file[entry.key] = sectionOf(entry);
       continue;
     }
     const spec = specs.get(entry.key);
@@ -146,7 +150,7 @@ function plainOf(value: YamlValue): unknown {
 }
 
 function unknownKey(key: string, where: string, specs: readonly SettingSpec[]): UsageError {
-  const keys = [ALLOW_KEY, KEYS_KEY, ...specs.flatMap((spec) => spec.key ?? [])];
+  const keys = [ALLOW_KEY, KEYS_KEY, AUDIT_KEY, ...specs.flatMap((spec) => spec.key ?? [])];
   const shown = JSON.stringify(key.length > 60 ? `${key.slice(0, 57)}...` : key);
   return new UsageError(`${where}: unknown key ${shown}${didYouMean(key, keys)}`);
 }

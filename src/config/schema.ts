@@ -1,14 +1,17 @@
 import { DURATION_PATTERN } from '../base/duration.ts';
-import { ALLOW_KEY, KEYS_KEY } from './file.ts';
+import { ALLOW_KEY } from './file.ts';
 import type { SettingSpec } from './settings.ts';
 
 export type Schema = Record<string, unknown>;
 
 /**
- * The JSON schema of configuration files (schema/config.schema.json), made from the table of settings; `keys` is that of the section
- * of this name.
+ * The JSON schema of configuration files (schema/config.schema.json), made from the table of settings; `sections` are those
+ * that have a schema of their own, by name.
  */
-export function toConfigSchema(specs: readonly SettingSpec[], keys: Schema): Schema {
+export function toConfigSchema(
+  specs: readonly SettingSpec[],
+  sections: Readonly<Record<string, Schema>>,
+): Schema {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Configuration of keyturn',
@@ -25,14 +28,17 @@ export function toConfigSchema(specs: readonly SettingSpec[], keys: Schema): Sch
         items: { type: 'string' },
         description: 'What is allowed, as in .keyturnignore: fingerprints, account:ID, path:GLOB',
       },
-      [KEYS_KEY]: keys,
+      ...sections,
     },
   };
 }
 
-export function formatConfigSchema(specs: readonly SettingSpec[], keys: Schema): string {
+export function formatConfigSchema(
+  specs: readonly SettingSpec[],
+  sections: Readonly<Record<string, Schema>>,
+): string {
   // Lists of plain values on one line each, as the formatter of this repository has them.
-  const text = JSON.stringify(toConfigSchema(specs, keys), null, 2).replace(
+  const text = JSON.stringify(toConfigSchema(specs, sections), null, 2).replace(
     /\[\s+([^[\]{}]*?)\s+\]/g,
     (_, items: string) => {
       return `[${items.replace(/\s*\n\s*/g, ' ')}]`;

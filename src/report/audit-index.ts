@@ -1,6 +1,12 @@
+import { reportAuditAsff } from './audit-asff.ts';
+import { reportAuditCsv } from './audit-csv.ts';
 import type { AuditFormat } from './audit-formats.ts';
+import { reportAuditHtml } from './audit-html.ts';
 import { reportAuditJson } from './audit-json.ts';
+import { reportAuditJunit } from './audit-junit.ts';
+import { reportAuditMarkdown } from './audit-markdown.ts';
 import type { AuditResult } from './audit-result.ts';
+import { reportAuditSarif } from './audit-sarif.ts';
 import { reportAuditText } from './audit-text.ts';
 import type { ReportOptions } from './reporter.ts';
 
@@ -10,4 +16,10 @@ export const AUDIT_REPORTERS: Readonly<
 > = {
   text: reportAuditText,
   json: reportAuditJson,
+  csv: reportAuditCsv,
+  markdown: reportAuditMarkdown,
+  html: reportAuditHtml,
+  sarif: reportAuditSarif,
+  asff: reportAuditAsff,
+  junit: reportAuditJunit,
 };

@@ -1,4 +1,4 @@
-import { escapeControl } from './escape.ts';
+import { html, raw } from './html.ts';
 import { type KeysResult, needsAction, type ReportedKey } from './keys-result.ts';
 import {
   actionLine,
@@ -155,24 +155,3 @@ td.number { text-align: right; white-space: nowrap; } code { font-size: .92em; w
 footer { color: var(--quiet); font-size: .9rem; margin-top: 1.5rem; } footer p { margin: .2rem 0; overflow-wrap: anywhere; }
 @media print { body { margin: 0; max-width: none; } .scroll { overflow: visible; } tr { break-inside: avoid; } }
 `;
-
-interface Raw {
-  markup: string;
-}
-
-/** Markup that was made here. */
-function raw(markup: string): Raw {
-  return { markup };
-}
-
-/** Everything put into it is text, unless it is `raw`. */
-function html(pieces: TemplateStringsArray, ...values: (string | number | Raw)[]): string {
-  return pieces.reduce((page, piece, at) => {
-    const value = values[at - 1]!;
-    return `${page}${typeof value === 'object' ? value.markup : escapeHtml(String(value))}${piece}`;
-  });
-}
-
-function escapeHtml(text: string): string {
-  return escapeControl(text).replace(/[&<>"'`]/g, (char) => `&#${char.charCodeAt(0)};`);
-}

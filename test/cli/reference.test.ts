@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { CONFIG_SECTIONS } from '../../src/cli/config-sections.ts';
 import { COMMAND_NAMES, CONFIG_OPTIONS, OPTIONS, optionsOf } from '../../src/cli/options.ts';
-import { ALLOW_KEY, KEYS_KEY } from '../../src/config/file.ts';
+import { ALLOW_KEY, AUDIT_KEY, KEYS_KEY } from '../../src/config/file.ts';
 import { formatConfigSchema, toConfigSchema } from '../../src/config/schema.ts';
 import { variableOf } from '../../src/config/settings.ts';
-import { POLICY_SCHEMA } from '../../src/keys/policy-file.ts';
 import { DEFAULT_ARCHIVE_LIMITS } from '../../src/source/archive.ts';
 import { renewReference } from './reference.ts';
 import { makeFolder, runMain } from './run-main.ts';
@@ -18,11 +18,11 @@ describe('the option table', () => {
   });
 
   it('is what schema/config.schema.json says', async () => {
-    await expect(formatConfigSchema(CONFIG_OPTIONS, POLICY_SCHEMA)).toMatchFileSnapshot(
+    await expect(formatConfigSchema(CONFIG_OPTIONS, CONFIG_SECTIONS)).toMatchFileSnapshot(
       '../../schema/config.schema.json',
     );
     expect((await runMain(['config', 'schema'])).stdout).toBe(
-      formatConfigSchema(CONFIG_OPTIONS, POLICY_SCHEMA),
+      formatConfigSchema(CONFIG_OPTIONS, CONFIG_SECTIONS),
     );
   });
 
@@ -66,7 +66,7 @@ describe('the option table', () => {
 
 describe('the schema of the configuration', () => {
   const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(
-    toConfigSchema(CONFIG_OPTIONS, POLICY_SCHEMA),
+    toConfigSchema(CONFIG_OPTIONS, CONFIG_SECTIONS),
   );
 
   /** Each with whether a scan takes it. */
@@ -98,6 +98,13 @@ describe('the schema of the configuration', () => {
     ['keys: { maxage: 90d }', false],
     ['keys: { protect: { paths: [vendors] } }', false],
     ['keys: { limits: { percent: 101 } }', false],
+    ['audit:', true],
+    ['audit: { rootQuiet: 30d, unusedServices: 180d }', true],
+    ['audit: { rootQuiet: soon }', false],
+    ['audit: { exceptions: [{ check: "root-*", owner: ops, reason: meant, expires: 2027-01-31 }] }', true],
+    ['audit: { exceptions: [{ check: root-mfa, owner: ops, reason: meant }] }', false],
+    ['audit: { exceptions: [{ check: root-mfa, owner: ops, reason: meant, expires: never }] }', false],
+    ['audit: { exceptions: {} }', false],
     ['nope: 1', false],
   ];
 
@@ -109,12 +116,13 @@ describe('the schema of the configuration', () => {
   });
 
   it('knows every key', () => {
-    const { properties } = toConfigSchema(CONFIG_OPTIONS, POLICY_SCHEMA) as { properties: object };
+    const { properties } = toConfigSchema(CONFIG_OPTIONS, CONFIG_SECTIONS) as { properties: object };
     expect(Object.keys(properties)).toEqual([
       '$schema',
       ...CONFIG_OPTIONS.map(({ key }) => key),
       ALLOW_KEY,
       KEYS_KEY,
+      AUDIT_KEY,
     ]);
   });
 });

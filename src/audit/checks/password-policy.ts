@@ -2,6 +2,7 @@ import type { PasswordPolicy } from '../../aws/audit-types.ts';
 import { isAwsError } from '../../aws/errors.ts';
 import { consoleUsers } from '../console-users.ts';
 import type { Facts } from '../facts.ts';
+import type { FixStep } from '../fix.ts';
 import type { Check } from '../types.ts';
 import { fail, notApplicable, pass } from '../verdict.ts';
 
@@ -15,6 +16,8 @@ interface Demand {
   /** Of the AWS CLI. */
   option: string;
   holds(policy: PasswordPolicy): boolean;
+  /** Makes it hold, and changes nothing else. */
+  raised: Partial<PasswordPolicy>;
   told(policy: PasswordPolicy): string;
 }
 
@@ -28,6 +31,7 @@ const DEMANDS: readonly Demand[] = [
     why: 'Length is what makes a password hard to guess.',
     option: '--minimum-password-length 14',
     holds: ({ minimumLength }) => minimumLength >= 14,
+    raised: { minimumLength: 14 },
     told: ({ minimumLength }) => `at least ${minimumLength} characters`,
   },
   {
@@ -39,6 +43,7 @@ const DEMANDS: readonly Demand[] = [
     why: 'A password that leaked once must not come back.',
     option: '--password-reuse-prevention 24',
     holds: ({ remembered = 0 }) => remembered >= 24,
+    raised: { remembered: 24 },
     told: ({ remembered = 0 }) => `${remembered} are remembered`,
   },
   {
@@ -49,24 +54,13 @@ const DEMANDS: readonly Demand[] = [
     why: 'Security Hub asks for it. CIS does not any more: with MFA everywhere, an exception is in order.',
     option: '--max-password-age 90',
     holds: ({ maxAgeDays }) => maxAgeDays !== undefined && maxAgeDays <= 90,
+    raised: { maxAgeDays: 90 },
     told: ({ maxAgeDays }) => (maxAgeDays === undefined ? 'they do not expire' : `after ${maxAgeDays} days`),
   },
-  mixOf(
-    'uppercase',
-    'an upper-case letter',
-    'IAM.11',
-    '--require-uppercase-characters',
-    (policy) => policy.requiresUppercase,
-  ),
-  mixOf(
-    'lowercase',
-    'a lower-case letter',
-    'IAM.12',
-    '--require-lowercase-characters',
-    (policy) => policy.requiresLowercase,
-  ),
-  mixOf('symbols', 'a symbol', 'IAM.13', '--require-symbols', (policy) => policy.requiresSymbols),
-  mixOf('numbers', 'a digit', 'IAM.14', '--require-numbers', (policy) => policy.requiresNumbers),
+  mixOf('uppercase', 'an upper-case letter', 'IAM.11', '--require-uppercase-characters', 'requiresUppercase'),
+  mixOf('lowercase', 'a lower-case letter', 'IAM.12', '--require-lowercase-characters', 'requiresLowercase'),
+  mixOf('symbols', 'a symbol', 'IAM.13', '--require-symbols', 'requiresSymbols'),
+  mixOf('numbers', 'a digit', 'IAM.14', '--require-numbers', 'requiresNumbers'),
 ];
 
 function mixOf(
@@ -74,7 +68,7 @@ function mixOf(
   what: string,
   control: string,
   option: string,
-  holds: (policy: PasswordPolicy) => boolean,
+  field: 'requiresUppercase' | 'requiresLowercase' | 'requiresSymbols' | 'requiresNumbers',
 ): Demand {
   return {
     id: `password-${id}`,
@@ -83,8 +77,9 @@ function mixOf(
     securityHub: [control, 'IAM.7'],
     why: 'A mix of characters keeps words of a dictionary out.',
     option,
-    holds,
-    told: (policy) => (holds(policy) ? 'required' : 'not required'),
+    holds: (policy) => policy[field],
+    raised: { [field]: true },
+    told: (policy) => (policy[field] ? 'required' : 'not required'),
   };
 }
 
@@ -92,7 +87,7 @@ function mixOf(
 const CLI =
   'aws iam update-account-password-policy --minimum-password-length 14 --require-uppercase-characters --require-lowercase-characters --require-numbers --require-symbols --allow-users-to-change-password --max-password-age 90 --password-reuse-prevention 24';
 
-function checkOf({ holds, told, option, ...text }: Demand): Check {
+function checkOf({ holds, told, option, raised: _, ...text }: Demand): Check {
   return {
     ...text,
     section: 7,
@@ -122,6 +117,45 @@ async function bindsNobody(facts: Facts): Promise<boolean> {
     if (!isAwsError(error)) throw error;
     return false;
   }
+}
+
+/** Where the account has none of its own: what AWS asks for then must not become less. */
+const FIRST_POLICY: PasswordPolicy = {
+  minimumLength: 14,
+  requiresUppercase: true,
+  requiresLowercase: true,
+  requiresNumbers: true,
+  requiresSymbols: true,
+  mayChange: true,
+  isHardExpiry: false,
+};
+
+/** One call for all of `checks` that do not hold: it keeps whatever else the policy says. */
+export async function policySteps(facts: Facts, checks: readonly Check[]): Promise<FixStep[]> {
+  const before = await facts.passwordPolicy();
+  const broken = DEMANDS.filter(
+    ({ id, holds }) => checks.some((check) => check.id === id) && (before === undefined || !holds(before)),
+  );
+  if (broken.length === 0) return [];
+  const after: PasswordPolicy = Object.assign(
+    { ...(before ?? FIRST_POLICY) },
+    ...broken.map(({ raised }) => raised),
+  );
+  const changes = DEMANDS.filter(({ told }) => before === undefined || told(before) !== told(after)).map(
+    ({ id, told }) => `${id}: ${before === undefined ? 'AWS default' : told(before)} -> ${told(after)}`,
+  );
+  return [
+    {
+      check: broken.map(({ id }) => id).join(', '),
+      text: `set the password policy; ${changes.join('; ')}`,
+      change: {
+        run: async ({ account }) => {
+          await account.setPasswordPolicy(after);
+          return 'the password policy is set; it holds for the next password of each user';
+        },
+      },
+    },
+  ];
 }
 
 export const PASSWORD_POLICY_CHECKS: readonly Check[] = DEMANDS.map(checkOf);

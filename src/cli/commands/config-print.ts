@@ -23,10 +23,11 @@ export async function configPrint(context: CommandContext): Promise<number> {
   const allow = [...(project?.allow ?? []), ...(user?.allow ?? [])];
   const rows = rowsOf(context);
   const keys = await keysOf(configuration);
+  const audit = await auditOf(configuration);
   if (settings.text('format') === 'json') {
     const entries = allow.map(({ text, where }) => ({ value: text, where }));
     io.stdout.write(
-      `${JSON.stringify({ schemaVersion: 1, files, settings: rows, allow: entries, ...(keys && { keys }) }, null, 2)}\n`,
+      `${JSON.stringify({ schemaVersion: 1, files, settings: rows, allow: entries, ...(keys && { keys }), ...(audit && { audit }) }, null, 2)}\n`,
     );
     return EXIT.ok;
   }
@@ -34,6 +35,7 @@ export async function configPrint(context: CommandContext): Promise<number> {
   const tail = allow.map(({ text, where }) => [`  - ${JSON.stringify(text)}`, where] as const);
   const lines = [...rows.map(toLine), ...(tail.length === 0 ? [] : [['allow:', ''] as const, ...tail])];
   if (keys !== undefined) lines.push([`keys: ${JSON.stringify(keys.value)}`, keys.where]);
+  if (audit !== undefined) lines.push([`audit: ${JSON.stringify(audit.value)}`, audit.where]);
   io.stdout.write(`${[...head, ...align(lines)].map(escapeControl).join('\n')}\n`);
   return EXIT.ok;
 }
@@ -48,6 +50,18 @@ async function keysOf({
   const { readPolicy, toSection } = await import('../../keys/policy-file.ts');
   const files = { ...(project !== undefined && { project }), ...(user !== undefined && { user }) };
   return { value: toSection(readPolicy(files)), where: section.where };
+}
+
+/** What an audit holds an account to, likewise. */
+async function auditOf({
+  project,
+  user,
+}: Configuration): Promise<{ value: object; where: string } | undefined> {
+  const section = project?.audit ?? user?.audit;
+  if (section === undefined) return undefined;
+  const { readAuditConfig, toAuditSection } = await import('../../audit/rules-file.ts');
+  const files = { ...(project !== undefined && { project }), ...(user !== undefined && { user }) };
+  return { value: toAuditSection(readAuditConfig(files)), where: section.where };
 }
 
 function rowsOf({ io, flags, configuration }: CommandContext): Row[] {
