@@ -1,5 +1,7 @@
 import type { AuditAws } from '../aws/audit-types.ts';
 import { UsageError } from '../base/errors.ts';
+import { analyzerSteps } from './checks/access-analyzer.ts';
+import { guardDutySteps } from './checks/guardduty.ts';
 import { byUser } from './checks/keys.ts';
 import { policySteps } from './checks/password-policy.ts';
 import type { Facts } from './facts.ts';
@@ -21,6 +23,8 @@ type Planner = (facts: Facts, checks: readonly Check[]) => Promise<FixStep[]>;
 
 const PLANNERS: readonly { covers(check: Check): boolean; plan: Planner }[] = [
   { covers: ({ section }) => section === 7, plan: policySteps },
+  { covers: ({ id }) => id === 'access-analyzer', plan: analyzerSteps },
+  { covers: ({ id }) => id === 'guardduty', plan: guardDutySteps },
   { covers: ({ id }) => id === 'keys-unused' || id === 'keys-never-used', plan: keySteps },
 ];
 

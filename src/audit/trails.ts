@@ -2,6 +2,7 @@ import { type AwsError, isAwsError } from '../aws/errors.ts';
 import type { ManagementEvents, Trail, TrailStatus } from '../aws/regional/types.ts';
 import { inParallel } from '../keys/parallel.ts';
 import type { RegionFacts } from './regional.ts';
+import { REGIONS_AT_A_TIME } from './verdict.ts';
 
 /** A trail and how it stands; an AwsError in the place of what AWS did not tell. */
 export interface WatchedTrail extends Trail {
@@ -15,8 +16,6 @@ export interface Trails {
   /** Regions that may have others of their own: a trail of all regions is seen from each. */
   unread: readonly { region: string; error: AwsError }[];
 }
-
-const REGIONS_AT_A_TIME = 6;
 
 /** Throws the AwsError when no region can be read. */
 export async function readTrails(

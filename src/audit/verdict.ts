@@ -43,7 +43,8 @@ export async function judged(
   }
 }
 
-const REGIONS_AT_A_TIME = 6;
+/** AWS limits calls by account and region, so regions do not slow each other down; this machine has its limits, too. */
+export const REGIONS_AT_A_TIME = 6;
 
 /**
  * The verdicts of every enabled region, each with its name. A region that cannot be read is UNKNOWN, and the others are not lost.

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SeedRegion } from '../../src/sandbox/seed/seed.ts';
 import { ACCOUNT, closeSandboxes } from '../helpers/sandbox.ts';
-import { deny, judge } from './audit.ts';
+import { deny, judge, mend } from './audit.ts';
 import { HOME, withRegion } from './world.ts';
 
 afterEach(closeSandboxes);
@@ -93,4 +93,17 @@ describe('unused-access', () => {
     const other = await withRegion({ analyzers: [{ name: 'a' }] });
     expect(await judge(other, 'unused-access')).toMatchObject([{ status: 'N/A' }]);
   });
+});
+
+it('a fix makes an analyzer where there is none', async () => {
+  const sandbox = await withRegion({ analyzers: [{ name: 'a', status: 'FAILED' }] });
+  const { steps, told } = await mend(sandbox, 'access-analyzer');
+  expect(steps).toHaveLength(16);
+  expect(steps).toContain('create an analyzer of external access in sa-east-1, named external');
+  expect(told).toContain(
+    `sa-east-1: arn:aws:access-analyzer:sa-east-1:${ACCOUNT}:analyzer/external is active`,
+  );
+  const after = (await judge(sandbox, 'access-analyzer')).filter(({ status }) => status !== 'PASS');
+  // What failed is for people to look at.
+  expect(after).toMatchObject([{ status: 'FAIL', region: HOME, evidence: 'analyzer a is failed' }]);
 });

@@ -1,5 +1,6 @@
 import { CHECKS } from '../../src/audit/checks/index.ts';
 import { type FactOptions, openFacts } from '../../src/audit/facts.ts';
+import { planFixes } from '../../src/audit/fix.ts';
 import { type AuditFrame, toAuditResult } from '../../src/audit/result.ts';
 import { DEFAULT_RULES } from '../../src/audit/rules.ts';
 import { runChecks } from '../../src/audit/run.ts';
@@ -52,6 +53,18 @@ export async function judge(sandbox: Sandbox, id: string, credentials?: Credenti
   if (check === undefined) throw new RangeError(`there is no check ${id}`);
   const [judged] = await runChecks([check], openFacts(await factsOf(sandbox, credentials)));
   return [...judged!.verdicts];
+}
+
+/** Does all that a fix of one check would: what was planned, and what each step told. */
+export async function mend(sandbox: Sandbox, id: string): Promise<{ steps: string[]; told: string[] }> {
+  const options = await factsOf(sandbox);
+  const steps = await planFixes(
+    openFacts(options),
+    CHECKS.filter((check) => check.id === id),
+  );
+  const told: string[] = [];
+  for (const { change } of steps) if ('run' in change) told.push(await change.run(options.aws));
+  return { steps: steps.map(({ text }) => text), told };
 }
 
 /** Only the statuses, by the last part of the resource. */

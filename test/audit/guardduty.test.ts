@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { ACCOUNT, closeSandboxes, openSandbox } from '../helpers/sandbox.ts';
-import { deny, judge } from './audit.ts';
+import { deny, judge, mend } from './audit.ts';
 
 afterEach(closeSandboxes);
 
@@ -41,4 +41,23 @@ describe('guardduty', () => {
       ['UNKNOWN', 'guardduty:GetDetector was denied'],
     ]);
   });
+});
+
+it('a fix turns it on where it is off, and nowhere else', async () => {
+  const sandbox = await openSandbox({
+    accounts: [
+      {
+        id: ACCOUNT,
+        deniedRegions: ['eu-west-3'],
+        regions: { 'us-east-1': { guardDuty: 'ENABLED' }, 'eu-west-1': { guardDuty: 'DISABLED' } },
+      },
+    ],
+  });
+  const { steps, told } = await mend(sandbox, 'guardduty');
+  expect(steps).toHaveLength(15);
+  expect(steps).toContain('resume GuardDuty in eu-west-1; AWS charges by what it reads');
+  expect(steps).toContain('turn GuardDuty on in sa-east-1; AWS charges by what it reads');
+  expect(told[0]).toMatch(/^[\w-]+: detector [0-9a-f]{32} is enabled$/);
+  const after = (await judge(sandbox, 'guardduty')).filter(({ status }) => status !== 'PASS');
+  expect(after).toMatchObject([{ status: 'UNKNOWN', region: 'eu-west-3' }]);
 });

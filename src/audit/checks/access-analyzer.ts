@@ -1,14 +1,16 @@
 import type { Analyzer, AnalyzerFinding } from '../../aws/regional/types.ts';
 import { plural } from '../../report/numbers.ts';
 import type { Facts } from '../facts.ts';
+import type { FixStep } from '../fix.ts';
 import type { RegionFacts } from '../regional.ts';
-import { whereverThereIs } from '../regions.ts';
+import { readableRegions, whereverThereIs } from '../regions.ts';
 import type { Check, Verdict } from '../types.ts';
 import { fail, inEveryRegion, pass } from '../verdict.ts';
 
 /** Types of analyzers, of an account or of its organization. */
 const EXTERNAL = /^(?:ACCOUNT|ORGANIZATION)$/;
 const UNUSED = /_UNUSED_ACCESS$/;
+const ANALYZER_NAME = 'external';
 
 const enabled: Check = {
   id: 'access-analyzer',
@@ -20,7 +22,7 @@ const enabled: Check = {
   why: 'It proves which buckets, roles, keys and queues can be reached from outside of the account.',
   fix: {
     console: 'IAM > Access Analyzer > Create analyzer > External access analysis, in this region',
-    cli: 'aws accessanalyzer create-analyzer --analyzer-name external --type ACCOUNT --region REGION',
+    cli: `aws accessanalyzer create-analyzer --analyzer-name ${ANALYZER_NAME} --type ACCOUNT --region REGION`,
   },
   judge: (facts) =>
     inEveryRegion(facts, async (region) => {
@@ -38,6 +40,26 @@ const enabled: Check = {
       ];
     }),
 };
+
+/** Of external access, which is free of charge. */
+export async function analyzerSteps(facts: Facts): Promise<FixStep[]> {
+  return readableRegions(facts, async (there): Promise<FixStep[]> => {
+    const analyzers = await there.analyzers();
+    // One that is there and failed, or is being made, is for people to look at.
+    if (analyzers.some(({ type }) => EXTERNAL.test(type))) return [];
+    const { region } = there;
+    return [
+      {
+        check: enabled.id,
+        text: `create an analyzer of external access in ${region}, named ${ANALYZER_NAME}`,
+        change: {
+          run: async (account) =>
+            `${region}: ${await account.inRegion(region).accessAnalyzer.create(ANALYZER_NAME)} is active`,
+        },
+      },
+    ];
+  });
+}
 
 const external: Check = {
   id: 'external-access',

@@ -1,3 +1,6 @@
+import type { Facts } from '../facts.ts';
+import type { FixStep } from '../fix.ts';
+import { readableRegions } from '../regions.ts';
 import type { Check } from '../types.ts';
 import { fail, inEveryRegion, pass } from '../verdict.ts';
 
@@ -22,5 +25,26 @@ const guardDuty: Check = {
       return [fail(facts.accountArn, evidence)];
     }),
 };
+
+/** Where it is not on, and can be read. It costs by what it reads of events and flows. */
+export async function guardDutySteps(facts: Facts): Promise<FixStep[]> {
+  return readableRegions(facts, async ({ region, aws }): Promise<FixStep[]> => {
+    const [detector, ...others] = await aws.guardDuty.detectors();
+    if ([detector, ...others].some((one) => one?.isEnabled)) return [];
+    return [
+      {
+        check: guardDuty.id,
+        text: `${detector === undefined ? 'turn GuardDuty on' : 'resume GuardDuty'} in ${region}; AWS charges by what it reads`,
+        change: {
+          run: async (account) => {
+            const port = account.inRegion(region).guardDuty;
+            if (detector !== undefined) await port.enable(detector.id);
+            return `${region}: detector ${detector?.id ?? (await port.create())} is enabled`;
+          },
+        },
+      },
+    ];
+  });
+}
 
 export const GUARDDUTY_CHECKS: readonly Check[] = [guardDuty];

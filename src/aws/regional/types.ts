@@ -1,7 +1,8 @@
 import type { Secret } from '../../base/secret.ts';
 
 /**
- * Ports over what an account has in one region. Every method reads, throws an AwsError and nothing else, and gives complete lists.
+ * Ports over what an account has in one region. Every method throws an AwsError and nothing else, lists are complete, and but for what turns
+ * a watch on, all of them only read.
  * Texts in which somebody may have left a credential come wrapped.
  */
 export interface RegionalAws {
@@ -168,12 +169,17 @@ export interface SnsPort {
 
 export interface GuardDutyPort {
   detectors(): Promise<{ id: string; isEnabled: boolean }[]>;
+  /** Makes one, enabled; returns its id. */
+  create(): Promise<string>;
+  enable(detector: string): Promise<void>;
 }
 
 export interface AccessAnalyzerPort {
   analyzers(): Promise<Analyzer[]>;
   /** Those that are active: neither archived nor resolved. */
   findings(analyzer: string): Promise<AnalyzerFinding[]>;
+  /** Of external access, for the account; returns its ARN. */
+  create(name: string): Promise<string>;
 }
 
 export interface Analyzer {

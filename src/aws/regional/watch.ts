@@ -1,11 +1,18 @@
 import {
   type AccessAnalyzerClient,
+  CreateAnalyzerCommand,
   paginateListAnalyzers,
   paginateListFindingsV2,
 } from '@aws-sdk/client-accessanalyzer';
 import { type CloudWatchClient, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
 import { type CloudWatchLogsClient, paginateDescribeMetricFilters } from '@aws-sdk/client-cloudwatch-logs';
-import { GetDetectorCommand, type GuardDutyClient, paginateListDetectors } from '@aws-sdk/client-guardduty';
+import {
+  CreateDetectorCommand,
+  GetDetectorCommand,
+  type GuardDutyClient,
+  paginateListDetectors,
+  UpdateDetectorCommand,
+} from '@aws-sdk/client-guardduty';
 import { paginateListSubscriptionsByTopic, type SNSClient } from '@aws-sdk/client-sns';
 import { paginateListInstances, type SSOAdminClient } from '@aws-sdk/client-sso-admin';
 import { asAwsCall } from '../errors.ts';
@@ -90,6 +97,19 @@ export function guardDutyPort(client: GuardDutyClient): GuardDutyPort {
       }
       return found;
     },
+
+    create: async () => {
+      const { DetectorId = '' } = await asAwsCall('guardduty:CreateDetector', () =>
+        client.send(new CreateDetectorCommand({ Enable: true })),
+      );
+      return DetectorId;
+    },
+
+    enable: async (detector) => {
+      await asAwsCall('guardduty:UpdateDetector', () =>
+        client.send(new UpdateDetectorCommand({ DetectorId: detector, Enable: true })),
+      );
+    },
   };
 }
 
@@ -99,6 +119,13 @@ export function accessAnalyzerPort(client: AccessAnalyzerClient): AccessAnalyzer
       allOf('access-analyzer:ListAnalyzers', paginateListAnalyzers({ client }, {}), ({ analyzers }) =>
         analyzers?.map(({ arn = '', name = '', type = '', status = '' }) => ({ arn, name, type, status })),
       ),
+
+    create: async (name) => {
+      const { arn = '' } = await asAwsCall('access-analyzer:CreateAnalyzer', () =>
+        client.send(new CreateAnalyzerCommand({ analyzerName: name, type: 'ACCOUNT' })),
+      );
+      return arn;
+    },
 
     findings: (analyzer) => {
       const input = { analyzerArn: analyzer, filter: { status: { eq: ['ACTIVE'] } } };

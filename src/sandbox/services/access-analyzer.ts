@@ -5,15 +5,24 @@ import { pageAsked, regionalArn, regionOf } from './regional.ts';
 
 const PAGING = { largest: 100, token: 'nextToken', size: 'maxResults' };
 
-/** Analyzers of a region and what they found. */
+/** Analyzers of a region, what they found, and new ones. */
 export const accessAnalyzer: Service = {
   name: 'access-analyzer',
   protocol: 'rest-json',
   namespace: 'AccessAnalyzer',
   eventSource: 'access-analyzer.amazonaws.com',
-  routes: { ListAnalyzers: 'GET /analyzer', ListFindingsV2: 'POST /findingv2' },
+  routes: {
+    ListAnalyzers: 'GET /analyzer',
+    CreateAnalyzer: 'PUT /analyzer',
+    ListFindingsV2: 'POST /findingv2',
+  },
   actions: {
     ListAnalyzers: { run: listAnalyzers },
+    CreateAnalyzer: {
+      resource: (call) =>
+        regionalArn(call, 'access-analyzer', `analyzer/${optionalText(call, 'analyzerName')}`),
+      run: createAnalyzer,
+    },
     ListFindingsV2: {
       permission: 'ListFindings',
       resource: (call) => optionalText(call, 'analyzerArn') ?? '*',
@@ -29,6 +38,16 @@ function listAnalyzers(call: Call): unknown {
   );
   const { items, next } = pageAsked(call, analyzers, PAGING);
   return { analyzers: items.map((analyzer) => describe(call, analyzer)), nextToken: next };
+}
+
+function createAnalyzer(call: Call): unknown {
+  const { analyzers } = regionOf(call);
+  const name = optionalText(call, 'analyzerName') ?? '';
+  if (analyzers.some((analyzer) => analyzer.name === name))
+    throw new ServiceError('ConflictException', `An analyzer named ${name} already exists.`, 409);
+  const analyzer = { name, type: optionalText(call, 'type') as NonNullable<Analyzer['type']> };
+  analyzers.push(analyzer);
+  return { arn: arnOf(call, analyzer) };
 }
 
 function describe(call: Call, analyzer: Analyzer): unknown {

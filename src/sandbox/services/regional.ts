@@ -2,9 +2,11 @@ import { pageOf } from '../paging.ts';
 import { type Call, optionalNumber, optionalText } from '../service.ts';
 import { newRegion, type Region } from '../state/regional.ts';
 
-/** What the caller's account has in the region that is asked; nothing, where the seed has none. */
+/** What the caller's account has in the region that is asked; nothing yet, where the seed has none. */
 export function regionOf({ account, region }: Call): Region {
-  return account.regions.get(region) ?? newRegion();
+  const found = account.regions.get(region) ?? newRegion();
+  account.regions.set(region, found);
+  return found;
 }
 
 /** `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`. */

@@ -1,5 +1,5 @@
 /**
- * What runs in a region and who watches it, for those who only read: no call changes it. A seed has the same words (seed/regional.ts),
+ * What runs in a region and who watches it, for those who read: but for what watches, no call changes it. A seed has the same words (seed/regional.ts),
  * where all but names may be left out.
  */
 export interface Region {
