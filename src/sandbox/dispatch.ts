@@ -118,8 +118,12 @@ function perform(service: Service, request: SignedRequest, job: Job): Outcome {
 
 /** The scope of the signature names the service; an unsigned JSON request still names it in its target. */
 function serviceOf({ headers }: SignedRequest, claim: SignatureClaim | undefined): Service | undefined {
-  if (claim !== undefined) return SERVICES.get(claim.service);
   const target = headers['x-amz-target'];
+  if (claim !== undefined) {
+    const service = SERVICES.get(claim.service);
+    const namespace = target === undefined ? service?.queryNamespace : undefined;
+    return service && namespace !== undefined ? { ...service, protocol: 'query', namespace } : service;
+  }
   if (target === undefined) return SERVICES.get('sts');
   return [...SERVICES.values()].find(
     ({ protocol, namespace }) => protocol === 'json' && target.startsWith(`${namespace}.`),

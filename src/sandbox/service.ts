@@ -12,6 +12,8 @@ export interface Service {
   protocol: ProtocolName;
   /** Of the XML, or of X-Amz-Target. */
   namespace: string;
+  /** Of the XML, where clients that send no X-Amz-Target are answered as with `query`: a service may speak both. */
+  queryNamespace?: string;
   /** Of its events, such as `iam.amazonaws.com`. */
   eventSource: string;
   /** Parameters that no journal may hold, beside those that are secret everywhere. */

@@ -2,12 +2,13 @@ import { type Call, listOf, optionalText, type Service } from '../service.ts';
 import type { Alarm } from '../state/regional.ts';
 import { pageAsked, regionalArn, regionOf } from './regional.ts';
 
-/** Alarms on metrics. Over JSON, as the JavaScript SDK speaks to it; other clients may take CBOR, which the sandbox does not. */
+/** Alarms on metrics. Over JSON, as the JavaScript SDK speaks to it, or as queries; not over CBOR, which botocore has come to prefer. */
 export const cloudWatch: Service = {
   name: 'monitoring',
   policyPrefix: 'cloudwatch',
   protocol: 'json',
   namespace: 'GraniteServiceVersion20100801',
+  queryNamespace: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
   eventSource: 'monitoring.amazonaws.com',
   actions: {
     DescribeAlarms: { run: describeAlarms },

@@ -76,6 +76,10 @@ function describeInstance(call: Call, { id, name, profile, state = 'running' }: 
   const { partition, id: account } = call.account;
   return {
     instanceId: id,
+    imageId: `ami-${id.slice(2)}`,
+    instanceType: 't3.micro',
+    launchTime: new Date(call.account.createdAt),
+    privateDnsName: '',
     instanceState: { code: STATE_CODES[state], name: state },
     iamInstanceProfile: profile && {
       arn: `arn:${partition}:iam::${account}:instance-profile/${profile}`,

@@ -11,7 +11,7 @@ import {
   GetTrailStatusCommand,
 } from '@aws-sdk/client-cloudtrail';
 import { DescribeAlarmsCommand, DescribeAlarmsForMetricCommand } from '@aws-sdk/client-cloudwatch';
-import { DescribeMetricFiltersCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DescribeLogGroupsCommand, DescribeMetricFiltersCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { BatchGetProjectsCommand, ListProjectsCommand } from '@aws-sdk/client-codebuild';
 import {
   DescribeInstanceAttributeCommand,
@@ -288,7 +288,7 @@ describe('trails', () => {
     expect(await names('eu-west-1', false)).toEqual([]);
   });
 
-  it('have a status, by ARN from anywhere, by name at home', async () => {
+  it('have a status and selectors, by ARN from anywhere, by name at home', async () => {
     const sandbox = await open({ trails });
     const there = admin(sandbox, { region: 'eu-west-1' }).trail;
     const here = admin(sandbox).trail;
@@ -297,9 +297,8 @@ describe('trails', () => {
     expect(await outcomeOf(there.send(new GetTrailStatusCommand({ Name: 'all' })))).toBe(
       'TrailNotFoundException',
     );
-    expect(await outcomeOf(there.send(new GetEventSelectorsCommand({ TrailName: arn('all') })))).toBe(
-      'TrailNotFoundException',
-    );
+    const { EventSelectors } = await there.send(new GetEventSelectorsCommand({ TrailName: arn('all') }));
+    expect(EventSelectors).toMatchObject([{ ReadWriteType: 'All' }]);
   });
 
   it('have event selectors of either kind', async () => {
@@ -371,6 +370,9 @@ describe('who watches', () => {
     expect((await logs.send(new DescribeMetricFiltersCommand({ logGroupName: 'x' }))).metricFilters).toEqual(
       [],
     );
+    expect((await logs.send(new DescribeLogGroupsCommand({}))).logGroups).toMatchObject([
+      { logGroupName: 'trail', arn: `arn:aws:logs:us-east-1:${ACCOUNT}:log-group:trail:*` },
+    ]);
     const alarm = { AlarmName: 'root', ActionsEnabled: true, AlarmActions: [TOPIC] };
     expect((await watch.send(new DescribeAlarmsCommand({}))).MetricAlarms).toMatchObject([alarm]);
     const ofMetric = new DescribeAlarmsForMetricCommand({ MetricName: 'RootUse', Namespace: 'CIS' });

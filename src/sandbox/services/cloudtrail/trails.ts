@@ -52,8 +52,7 @@ export function getTrailStatus(call: Call): unknown {
 
 export function getEventSelectors(call: Call): unknown {
   const placed = trailOf(call, optionalText(call, 'TrailName') ?? '');
-  const { trail, home } = placed;
-  if (home !== call.region) throw notFound(trail.name);
+  const { trail } = placed;
   if (trail.advanced !== undefined)
     return { TrailARN: arnOf(placed), AdvancedEventSelectors: trail.advanced };
   const taken = trail.managementEvents ?? 'All';
@@ -77,12 +76,9 @@ function trailOf(call: Call, wanted: string): Placed {
       arnOf(placed) === wanted ||
       (placed.trail.name === wanted && placed.home === call.region && placed.owner === call.account),
   );
-  if (found === undefined) throw notFound(wanted);
+  if (found === undefined)
+    throw new ServiceError('TrailNotFoundException', `Unknown trail: ${wanted} for the user`);
   return found;
-}
-
-function notFound(name: string): ServiceError {
-  return new ServiceError('TrailNotFoundException', `Unknown trail: ${name} for the user`);
 }
 
 function trailsOf({ world, account, region }: Call): Placed[] {
