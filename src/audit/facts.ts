@@ -5,7 +5,6 @@ import type {
   Organization,
   OrganizationPolicy,
   PasswordPolicy,
-  RegionalAws,
   ServiceUse,
 } from '../aws/audit-types.ts';
 import { AwsError } from '../aws/errors.ts';
@@ -16,7 +15,9 @@ import type { Inventory } from '../keys/inventory.ts';
 import { readKeys } from './key-facts.ts';
 import { once, onceFor } from './once.ts';
 import { openPolicies, type PolicyBook } from './policy/sources.ts';
+import { type RegionFacts, regionFacts } from './regional.ts';
 import type { AuditRules } from './rules.ts';
+import { readTrails, type Trails } from './trails.ts';
 
 /**
  * Everything that checks may know of one account. Each fact is read when the first check asks for it, and once; a read that AWS refuses
@@ -56,13 +57,10 @@ export interface Facts {
   policyTargets(policyId: string): Promise<string[]>;
   /** Names of those that are enabled. */
   regions(): Promise<string[]>;
+  /** Those that the account has not enabled: nothing is there, and nothing is asked. */
+  disabledRegions(): Promise<string[]>;
+  trails(): Promise<Trails>;
   inRegion(region: string): RegionFacts;
-}
-
-/** Of one region. */
-export interface RegionFacts {
-  region: string;
-  aws: RegionalAws;
 }
 
 export interface FactOptions {
@@ -81,6 +79,10 @@ const PATIENCE_MS = 60_000;
 export function openFacts(options: FactOptions): Facts {
   const { aws, self, now, rules, sleep, patienceMs = PATIENCE_MS } = options;
   const { accountId, partition } = self;
+  const inRegion = onceFor((region) => regionFacts(aws.inRegion(region)));
+  const allRegions = once(() => inRegion(aws.region).aws.ec2.regions());
+  const regionsThat = async (areEnabled: boolean) =>
+    (await allRegions()).filter(({ isEnabled }) => isEnabled === areEnabled).map(({ name }) => name);
   const report = once(() => readReport(options));
   const details = once(() => aws.account.authorizationDetails());
   return {
@@ -108,8 +110,10 @@ export function openFacts(options: FactOptions): Facts {
     organizationPolicyTypes: once(() => aws.organizations.enabledPolicyTypes()),
     serviceControlPolicies: once(() => aws.organizations.serviceControlPolicies()),
     policyTargets: onceFor((policyId) => aws.organizations.targets(policyId)),
-    regions: once(async () => [aws.region]),
-    inRegion: onceFor((region) => ({ region, aws: aws.inRegion(region) })),
+    regions: once(() => regionsThat(true)),
+    disabledRegions: once(() => regionsThat(false)),
+    trails: once(async () => readTrails(await regionsThat(true), inRegion)),
+    inRegion,
   };
 }
 

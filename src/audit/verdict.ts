@@ -1,6 +1,7 @@
 import { type AwsError, isAwsError } from '../aws/errors.ts';
 import { inParallel } from '../keys/parallel.ts';
-import type { Facts, RegionFacts } from './facts.ts';
+import type { Facts } from './facts.ts';
+import type { RegionFacts } from './regional.ts';
 import type { Verdict } from './types.ts';
 
 type Details = Pick<Verdict, 'severity' | 'fix' | 'region'>;

@@ -1,4 +1,7 @@
+import type { RegionalAws } from './regional/types.ts';
 import type { IamPort, IamUser, Receipt, StsPort } from './types.ts';
+
+export type { RegionalAws };
 
 /**
  * Ports that an audit reads an account through. As with those of types.ts, every method throws an AwsError and nothing else,
@@ -13,11 +16,6 @@ export interface AuditAws {
   region: string;
   /** Ports of the services that every region has of its own; clients are made when a region is first asked for. */
   inRegion(region: string): RegionalAws;
-}
-
-/** Of one region. */
-export interface RegionalAws {
-  region: string;
 }
 
 export interface PolicyText {

@@ -1,17 +1,21 @@
-import type { AuditAws, RegionalAws } from './audit-types.ts';
+import type { AuditAws } from './audit-types.ts';
 import { type ConnectOptions, clientConfig, refuseClearText } from './connect.ts';
 import { asAwsCall } from './errors.ts';
 import { iamPort } from './iam.ts';
 import { accountPort } from './iam-account.ts';
 import { organizationsPort } from './organizations.ts';
+import type { RegionalAws } from './regional/types.ts';
 import { stsPort } from './sts.ts';
 
 /** Opens the ports of an audit; nothing is sent yet. */
 export async function connectAudit(options: ConnectOptions = {}): Promise<AuditAws> {
   const config = clientConfig(options);
   const { iam, organizations, sts } = await import('./sdk-audit.ts');
+  const { regionalAws } = await import('./regional/index.ts');
   const iamClient = new iam.IAMClient(config);
   await refuseClearText(iamClient.config.endpoint);
+  const { credentials, requestHandler } = iamClient.config;
+  const shared = { credentials, requestHandler };
   const byRegion = new Map<string, RegionalAws>();
   return {
     region: await asAwsCall('the region', () => iamClient.config.region()),
@@ -22,7 +26,7 @@ export async function connectAudit(options: ConnectOptions = {}): Promise<AuditA
     inRegion: (region) => {
       const known = byRegion.get(region);
       if (known !== undefined) return known;
-      const ports: RegionalAws = { region };
+      const ports = regionalAws(config, shared, region);
       byRegion.set(region, ports);
       return ports;
     },

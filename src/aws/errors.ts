@@ -25,6 +25,7 @@ export type AwsErrorKind =
 const KINDS: Readonly<Record<string, AwsErrorKind>> = {
   AccessDenied: 'denied',
   UnauthorizedOperation: 'denied',
+  AuthorizationError: 'denied',
   // Of IAM's organization features, to members.
   AccountNotManagementOrDelegatedAdministrator: 'denied',
   Throttling: 'throttled',
@@ -37,10 +38,13 @@ const KINDS: Readonly<Record<string, AwsErrorKind>> = {
   RequestTimeTooSkewed: 'skew',
   InvalidClientTokenId: 'unknown-key',
   UnrecognizedClient: 'unknown-key',
+  AuthFailure: 'unknown-key',
   SignatureDoesNotMatch: 'wrong-signature',
   InvalidSignature: 'wrong-signature',
   NoSuchEntity: 'not-found',
   ResourceNotFound: 'not-found',
+  NotFound: 'not-found',
+  TrailNotFound: 'not-found',
   AWSOrganizationsNotInUse: 'not-found',
   OrganizationNotFound: 'not-found',
   LimitExceeded: 'quota',

@@ -3,6 +3,7 @@ import { CHECKS } from '../../audit/checks/index.ts';
 import { compareResults, type EarlierResult, markKnown, readEarlier } from '../../audit/compare.ts';
 import { applyExceptions } from '../../audit/exceptions.ts';
 import { type Facts, openFacts } from '../../audit/facts.ts';
+import { regionsSeen } from '../../audit/regions.ts';
 import { toAuditResult } from '../../audit/result.ts';
 import { type AuditConfig, readAuditConfig } from '../../audit/rules-file.ts';
 import { runChecks } from '../../audit/run.ts';
@@ -10,7 +11,6 @@ import { selectChecks } from '../../audit/select.ts';
 import type { Check } from '../../audit/types.ts';
 import { connectAudit } from '../../aws/audit.ts';
 import type { AuditAws } from '../../aws/audit-types.ts';
-import { isAwsError } from '../../aws/errors.ts';
 import type { Identity } from '../../aws/types.ts';
 import { EXIT } from '../../base/errors.ts';
 import { VERSION } from '../../base/version.ts';
@@ -121,21 +121,10 @@ async function auditAccount(
       durationMs: io.now() - facts.now,
       account: { id: self.accountId, partition: self.partition },
       askedBy: self.arn,
-      regions: await regionsOf(facts),
-      notes: [],
+      ...(await regionsSeen(facts)),
     });
   } finally {
     progress.clear();
-  }
-}
-
-/** Checks that needed them have said so already when they could not be read. */
-async function regionsOf(facts: Facts): Promise<string[]> {
-  try {
-    return await facts.regions();
-  } catch (error) {
-    if (!isAwsError(error)) throw error;
-    return [];
   }
 }
 

@@ -18,6 +18,7 @@ import { FAULT_KINDS } from '../faults.ts';
 import { AWS_MANAGED_NAMES } from '../policy/aws-managed.ts';
 import { parsePolicy } from '../policy/document.ts';
 import type { Settings } from '../state/model.ts';
+import { optInRegion, region } from './regional.ts';
 import type {
   Seed,
   SeedAccount,
@@ -144,6 +145,9 @@ const account = recordWith<SeedAccount>(['id'], {
   roles: listOf(role),
   secrets: listOf(secret),
   events: listOf(event),
+  regions: mapOf(region),
+  enabledRegions: listOf(optInRegion),
+  deniedRegions: listOf(text),
 });
 
 /** In files durations have units, so their names need none. */

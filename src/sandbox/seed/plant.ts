@@ -7,6 +7,7 @@ import { userArn } from '../state/arn.ts';
 import { addAccount, addKey, addPolicy, addRole, addUser, createWorld } from '../state/create.ts';
 import { keysOf } from '../state/keys.ts';
 import type { AccessKey, Account, Member, StoredSecret, World } from '../state/model.ts';
+import { plantRegions } from './plant-regions.ts';
 import type {
   Seed,
   SeedAccount,
@@ -105,6 +106,7 @@ function plantAccount(world: World, seed: SeedAccount, now: number): void {
   for (const user of seed.users ?? []) plantUser(account, user, now);
   for (const secret of seed.secrets ?? []) plantSecret(account, secret, now);
   for (const event of seed.events ?? []) plantEvent(world, account, event, now);
+  plantRegions(account, seed, now);
 }
 
 /** Eight digits are what a hardware token has. */

@@ -1,5 +1,6 @@
 import type { Fault } from '../faults.ts';
-import type { KeyStatus, Member, Settings } from '../state/model.ts';
+import type { KeyStatus, Member, ParameterType, Settings } from '../state/model.ts';
+import type { Region } from '../state/regional.ts';
 import type { SeedTime } from './time.ts';
 
 /** What the sandbox begins with. file.ts reads one from YAML. */
@@ -42,6 +43,24 @@ export interface SeedAccount {
   roles?: SeedRole[];
   secrets?: SeedSecret[];
   events?: SeedEvent[];
+  /** What runs in it, by region. */
+  regions?: Record<string, SeedRegion>;
+  /** Regions enabled beside those that every account has. */
+  enabledRegions?: string[];
+  /** Regions where a service control policy denies all but what is global. */
+  deniedRegions?: string[];
+}
+
+/** `{{NAME.keyId}}` and `{{NAME.secretKey}}` in any text of it stand for the halves of that user's first key. */
+export interface SeedRegion extends Partial<Region> {
+  parameters?: SeedParameter[];
+}
+
+export interface SeedParameter {
+  name: string;
+  /** `String` by default. */
+  type?: ParameterType;
+  value: string;
 }
 
 export interface SeedRoot {

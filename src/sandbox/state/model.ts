@@ -1,4 +1,5 @@
 import type { Secret } from '../../base/secret.ts';
+import type { Region } from './regional.ts';
 
 /**
  * Everything the sandbox knows, as plain data. Services read and write it; nothing else holds state.
@@ -59,6 +60,12 @@ export interface Account {
   secrets: Map<string, Map<string, StoredSecret>>;
   /** Of Systems Manager, by region, then by name. */
   parameters: Map<string, Map<string, Parameter>>;
+  /** What is only read, by region. */
+  regions: Map<string, Region>;
+  /** Regions enabled beside those that every account has. */
+  enabledRegions: Set<string>;
+  /** Regions where a service control policy denies all but what is global. */
+  deniedRegions: Set<string>;
   /** By key ID, of users and of root, deleted ones too: a key that is gone still works for a moment. */
   keys: Map<string, AccessKey>;
   /** By key ID. */
