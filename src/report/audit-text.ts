@@ -18,6 +18,8 @@ import { createStyle, type Style } from './style.ts';
 /** Resources of a check that are listed; every one is in the other formats. */
 const RESOURCES = 8;
 const CHANGES = 20;
+/** A page of one command hides the others; `--list` shows it. */
+const LONGEST_FIX = 600;
 const MARGIN = '    ';
 
 /** For people: by section, what fails or is unknown, why it matters and how to mend it; then the scores. */
@@ -50,14 +52,34 @@ function* checkLines(check: CheckText, results: readonly CheckResult[], style: S
   const shown = results.filter(
     (one) => isOpen(one) || one.status === 'UNKNOWN' || one.exception !== undefined,
   );
-  for (const one of shown.slice(0, RESOURCES))
-    yield `${MARGIN}${escapeControl(`${statusPrefix(one, status)}${resourceText(one)}: ${evidenceOf(one)}`)}\n`;
-  if (shown.length > RESOURCES) yield `${MARGIN}and ${shown.length - RESOURCES} more\n`;
+  const lines = acrossRegions(shown, status);
+  for (const line of lines.slice(0, RESOURCES)) yield `${MARGIN}${escapeControl(line)}\n`;
+  if (lines.length > RESOURCES) yield `${MARGIN}and ${lines.length - RESOURCES} more\n`;
   if (status !== 'FAIL') return;
   const fix = worst!.fix ?? check.fix;
   yield `${MARGIN}${style.faint(escapeControl(check.why))}\n`;
+  if (fix.console.length + fix.cli.length > LONGEST_FIX) {
+    yield `${MARGIN}fix: keyturn audit --list --check ${escapeControl(check.id)}\n`;
+    return;
+  }
   yield `${MARGIN}${escapeControl(`fix: ${fix.console}`)}\n`;
   yield `${MARGIN}${style.command(escapeControl(`  or: ${fix.cli}`))}\n`;
+}
+
+/** A line for what is seen of a resource, however many regions it is seen in. */
+function acrossRegions(results: readonly CheckResult[], status: Status): string[] {
+  const regions = new Map<string, { one: CheckResult; names: string[] }>();
+  for (const one of results) {
+    const key = JSON.stringify([one.status, one.resource, evidenceOf(one)]);
+    const known = regions.get(key) ?? { one, names: [] };
+    if (one.region !== undefined) known.names.push(one.region);
+    regions.set(key, known);
+  }
+  return [...regions.values()].map(({ one, names }) => {
+    const { region: _, ...everywhere } = one;
+    const where = names.length > 0 ? ` in ${names.join(', ')}` : '';
+    return `${statusPrefix(one, status)}${resourceText(everywhere)}${where}: ${evidenceOf(one)}`;
+  });
 }
 
 function quietStatus(results: readonly CheckResult[]): Status {

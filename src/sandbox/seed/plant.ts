@@ -27,6 +27,16 @@ export const ADMIN_ROLE = 'SandboxAdmin';
 const ORGANIZATION_ROLE = 'OrganizationAccountAccessRole';
 const DEFAULT_ACCOUNT = '111122223333';
 const ACCOUNT_AGE = '400d';
+/** What AWS tells of a policy that asks for nothing. */
+const PASSWORD_POLICY = {
+  MinimumPasswordLength: 6,
+  RequireSymbols: false,
+  RequireNumbers: false,
+  RequireUppercaseCharacters: false,
+  RequireLowercaseCharacters: false,
+  AllowUsersToChangePassword: false,
+  ExpirePasswords: false,
+};
 
 /** Makes a world out of a seed; every key and every generated secret is new. Throws a RangeError for references that lead nowhere. */
 export function plant(seed: Seed, now: number): World {
@@ -86,7 +96,8 @@ function plantAccount(world: World, seed: SeedAccount, now: number): void {
     mfaSerial: rootMfaSerial(account, root.mfa ?? true),
     keyIds: new Set(),
   };
-  if (seed.passwordPolicy !== undefined) account.passwordPolicy = { ...seed.passwordPolicy };
+  if (seed.passwordPolicy !== undefined)
+    account.passwordPolicy = { ...PASSWORD_POLICY, ...seed.passwordPolicy };
   for (const [policy, document] of Object.entries(seed.policies ?? {}))
     addPolicy(account, policy, JSON.stringify(document));
   for (const key of root.keys ?? []) plantKey(account, undefined, key, account.createdAt, now);
