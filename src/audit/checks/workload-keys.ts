@@ -18,7 +18,6 @@ const CALLS_AT_A_TIME = 6;
 interface Holder {
   /** ARN. */
   resource: string;
-  /** Undefined when there is nothing to look at. */
   search(now: number): Searched | Promise<Searched>;
 }
 
@@ -38,10 +37,9 @@ function holderCheck({ noun, holders, ...texts }: HolderCheck): Check {
     judge: (facts) =>
       whereverThereIs(facts, `no ${noun}`, async (region) => {
         const found = await holders(region, arnsOf(facts, region));
-        const owners = await ownersOf(facts);
         const bad = await inParallel(found, CALLS_AT_A_TIME, (holder) =>
           judged(holder.resource, async () =>
-            verdictsOf(holder.resource, await holder.search(facts.now), owners),
+            verdictsOf(facts, holder.resource, await holder.search(facts.now)),
           ),
         );
         const clean = bad.filter((verdicts) => verdicts.length === 0).length;
@@ -52,8 +50,9 @@ function holderCheck({ noun, holders, ...texts }: HolderCheck): Check {
 }
 
 /** Nothing, for a resource where nothing is wrong. */
-function verdictsOf(resource: string, { leaks, gaps }: Searched, owners: Owners): Verdict[] {
-  if (leaks.length > 0) return [fail(resource, evidenceOf(leaks, owners), { severity: severityOf(leaks) })];
+async function verdictsOf(facts: Facts, resource: string, { leaks, gaps }: Searched): Promise<Verdict[]> {
+  if (leaks.length > 0)
+    return [fail(resource, evidenceOf(leaks, await ownersOf(facts)), { severity: severityOf(leaks) })];
   if (gaps.length > 0) return [unknown(resource, `could not be looked into: ${gaps.join(', ')}`)];
   return [];
 }
