@@ -88,6 +88,6 @@ describe('identity-center', () => {
     const found = await withRegion({ identityCenter: 'ACTIVE' }, { deniedRegions: ['eu-west-3'] });
     expect(await verdictOf(found)).toMatchObject({ status: 'PASS' });
     deny(sandbox, 'ListInstances');
-    expect(await judge(sandbox, 'identity-center')).toHaveLength(17);
+    expect(await judge(sandbox, 'identity-center')).toHaveLength(3);
   });
 });

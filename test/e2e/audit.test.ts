@@ -20,7 +20,8 @@ audit:
   );
   writeFileSync(
     join(cli.folder, 'seed.yaml'),
-    `accounts:
+    `settings: { regions: [us-east-1] }
+accounts:
   - id: "111122223333"
     root: { mfa: false }
     passwordPolicy: { MinimumPasswordLength: 8, RequireSymbols: true, ExpirePasswords: true, MaxPasswordAge: 30 }

@@ -164,6 +164,7 @@ interface FileSettings {
   authorize?: boolean;
   pageSize?: number;
   emptyPages?: boolean;
+  regions?: string[];
 }
 
 const SETTING_NAMES: Record<keyof FileSettings, keyof Settings> = {
@@ -179,6 +180,7 @@ const SETTING_NAMES: Record<keyof FileSettings, keyof Settings> = {
   authorize: 'isAuthorizing',
   pageSize: 'pageSize',
   emptyPages: 'hasEmptyPages',
+  regions: 'regions',
 };
 
 const settings: Shape<Partial<Settings>> = mapped(
@@ -195,6 +197,7 @@ const settings: Shape<Partial<Settings>> = mapped(
     authorize: flag,
     pageSize: count(1),
     emptyPages: flag,
+    regions: listOf(text),
   }),
   (given) =>
     Object.fromEntries(

@@ -48,7 +48,9 @@ function describeRegions(call: Call): unknown {
   const filters = listOf(call, 'Filter') as { Name?: string; Value?: string[] }[];
   const isAsked = (status: string) =>
     filters.every(({ Name, Value = [] }) => Name !== 'opt-in-status' || Value.includes(status));
+  const { regions: those } = call.world.settings;
   const regions = regionsOf(call.account)
+    .filter(({ name }) => those?.includes(name) ?? true)
     .filter(({ status }) => isTrue(call, 'AllRegions') || status !== 'not-opted-in')
     .filter(({ name, status }) => (wanted.size === 0 || wanted.has(name)) && isAsked(status));
   return {

@@ -15,6 +15,7 @@ export const DEFAULT_SETTINGS: Settings = {
   isAuthorizing: true,
   pageSize: undefined,
   hasEmptyPages: false,
+  regions: undefined,
 };
 
 export function createWorld(): World {

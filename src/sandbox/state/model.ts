@@ -35,6 +35,8 @@ export interface Settings {
   isAuthorizing: boolean;
   /** The most items on a page, whatever was asked for; AWS sends short pages too. */
   pageSize: number | undefined;
+  /** The regions that there are; all of AWS when undefined. Few make an audit quick. */
+  regions: string[] | undefined;
   /** Every other page of ListAccounts is empty, as AWS warns that any may be. */
   hasEmptyPages: boolean;
 }
