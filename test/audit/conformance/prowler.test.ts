@@ -1,16 +1,8 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/index.ts';
 import { auditOf } from '../audit.ts';
+import { isThere, notRun, runProwler } from './prowler.ts';
 import { SEED } from './seed.ts';
-
-/** Another auditor, which scripts/python-peers.sh --prowler installs into .venv-prowler. */
-const PROWLER = join(import.meta.dirname, '../../../.venv-prowler/bin/prowler');
-const isThere = existsSync(PROWLER);
-const notRun = isThere ? '' : ' (NOT RUN: no .venv-prowler; scripts/python-peers.sh --prowler makes it)';
 
 /** Its check for each of ours that it has. */
 const SAME: Readonly<Record<string, string>> = {
@@ -50,32 +42,18 @@ const DIFFERENT: Readonly<Record<string, string>> = {
 /** What it calls the account, where it is about that. */
 const ACCOUNT_NAMES = /^(?:root|mfa|password-policy|<root_account>)$/;
 
-interface Ocsf {
-  status_code: string;
-  metadata: { event_code: string };
-  resources: { uid: string }[];
-}
-
 describe.runIf(isThere)(`beside prowler${notRun}`, () => {
   let sandbox: Sandbox;
   let ours: Map<string, string>;
   let theirs: Map<string, string>;
-  const folder = mkdtempSync(join(tmpdir(), 'keyturn-prowler-'));
 
   beforeAll(async () => {
     sandbox = await startSandbox({ seed: SEED });
-    theirs = verdictsOf(
-      (await runProwler(sandbox, folder)).map((finding) => ({
-        check: finding.metadata.event_code,
-        resource: finding.resources[0]!.uid,
-        status: finding.status_code,
-      })),
-    );
+    theirs = verdictsOf(await runProwler(sandbox, Object.values(SAME), ['us-east-1']));
     ours = verdictsOf((await auditOf(sandbox)).results);
   }, 300_000);
   afterAll(async () => {
-    await sandbox.close();
-    rmSync(folder, { recursive: true });
+    await sandbox?.close();
   });
 
   it('tells the same of every resource that both speak of, but for what is known', () => {
@@ -115,28 +93,4 @@ function verdictsOf(
       return [`${check} ${ACCOUNT_NAMES.test(last) ? 'account' : last}`, status];
     }),
   );
-}
-
-async function runProwler(sandbox: Sandbox, folder: string): Promise<Ocsf[]> {
-  const checks = Object.values(SAME);
-  const args = [
-    'aws',
-    '--region',
-    'us-east-1',
-    '--checks',
-    ...checks,
-    '-M',
-    'json-ocsf',
-    '-o',
-    folder,
-    '-F',
-    'out',
-  ];
-  const child = spawn(PROWLER, [...args, '--no-banner', '--ignore-exit-code-3'], {
-    env: { ...sandbox.env, PATH: process.env['PATH'], HOME: folder, AWS_CONFIG_FILE: '/dev/null' },
-    stdio: 'ignore',
-  });
-  const status = await new Promise((resolve) => child.once('exit', resolve));
-  if (status !== 0) throw new Error(`prowler ended with ${String(status)}`);
-  return JSON.parse(readFileSync(join(folder, 'out.ocsf.json'), 'utf8')) as Ocsf[];
 }
