@@ -1,4 +1,4 @@
-import { html, raw } from './html.ts';
+import { html, pageHead, raw } from './html.ts';
 import { type KeysResult, needsAction, type ReportedKey } from './keys-result.ts';
 import {
   actionLine,
@@ -14,20 +14,10 @@ import {
   whyOf,
 } from './keys-summary.ts';
 
-/** One page, complete in itself: no script, nothing is fetched, and a policy in its head that says so to the browser. */
+/** One page, complete in itself. */
 export function* reportKeysHtml(result: KeysResult): Generator<string> {
   const title = `Access keys of account ${result.account.id}`;
-  yield html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>${title}</title>
-<style>${raw(STYLE)}</style>
-</head>
-<body>
+  yield html`${raw(pageHead(title, STYLE))}<body>
 <h1>${title}</h1>
 <p class="verdict ${stateOf(result)}">${actionLine(result)}${result.complete ? '' : '; not all could be read'}</p>
 <p>${countLine(result)}</p>
