@@ -77,12 +77,18 @@ export interface FactOptions {
 const PATIENCE_MS = 60_000;
 
 export function openFacts(options: FactOptions): Facts {
-  const { aws, self, now, rules, sleep, patienceMs = PATIENCE_MS } = options;
+  const { aws, self, now, rules, sleep, signal, patienceMs = PATIENCE_MS } = options;
   const { accountId, partition } = self;
   const inRegion = onceFor((region) => regionFacts(aws.inRegion(region)));
   const allRegions = once(() => inRegion(aws.region).aws.ec2.regions());
   const regionsThat = async (areEnabled: boolean) =>
     (await allRegions()).filter(({ isEnabled }) => isEnabled === areEnabled).map(({ name }) => name);
+  // There are thousands of these: an interruption ends them.
+  const each = <T>(read: (name: string) => Promise<T>) =>
+    onceFor(async (name: string) => {
+      signal?.throwIfAborted();
+      return read(name);
+    });
   const report = once(() => readReport(options));
   const details = once(() => aws.account.authorizationDetails());
   return {
@@ -98,18 +104,18 @@ export function openFacts(options: FactOptions): Facts {
     }),
     details,
     policies: once(async () => openPolicies(await details())),
-    keys: once(() => readKeys({ aws, self, now, rules, details, report })),
+    keys: once(() => readKeys({ aws, self, now, rules, details, report, signal })),
     passwordPolicy: once(() => aws.account.passwordPolicy()),
     virtualMfaDevices: once(() => aws.account.virtualMfaDevices()),
-    mfaDevices: onceFor((user) => aws.account.mfaDevices(user)),
-    hasPassword: onceFor((user) => aws.account.hasPassword(user)),
+    mfaDevices: each((user) => aws.account.mfaDevices(user)),
+    hasPassword: each((user) => aws.account.hasPassword(user)),
     samlProviders: once(() => aws.account.samlProviders()),
-    serviceUses: onceFor((arn) => aws.account.serviceUses(arn, { sleep, patienceMs })),
+    serviceUses: each((arn) => aws.account.serviceUses(arn, { sleep, patienceMs })),
     organization: once(() => aws.organizations.organization()),
     organizationFeatures: once(() => aws.account.organizationFeatures()),
     organizationPolicyTypes: once(() => aws.organizations.enabledPolicyTypes()),
     serviceControlPolicies: once(() => aws.organizations.serviceControlPolicies()),
-    policyTargets: onceFor((policyId) => aws.organizations.targets(policyId)),
+    policyTargets: each((policyId) => aws.organizations.targets(policyId)),
     regions: once(() => regionsThat(true)),
     disabledRegions: once(() => regionsThat(false)),
     trails: once(async () => readTrails(await regionsThat(true), inRegion)),

@@ -10,10 +10,19 @@ export interface KeySources {
   rules: AuditRules;
   details: () => Promise<AuthorizationDetails>;
   report: () => Promise<{ csv: string; generatedAt: number }>;
+  signal: AbortSignal | undefined;
 }
 
 /** Every access key, by the inventory of `keys report`, which is handed what an audit has read already. Secrets are not looked at. */
-export async function readKeys({ aws, self, now, rules, details, report }: KeySources): Promise<Inventory> {
+export async function readKeys({
+  aws,
+  self,
+  now,
+  rules,
+  details,
+  report,
+  signal,
+}: KeySources): Promise<Inventory> {
   const known: Aws = {
     sts: { ...aws.sts, self: async () => self },
     iam: {
@@ -33,6 +42,7 @@ export async function readKeys({ aws, self, now, rules, details, report }: KeySo
     now: () => now,
     sleep: async () => {},
     region: aws.region,
+    ...(signal !== undefined && { signal }),
     // What the report knew some hours ago calls no key unused.
     mustBeFresh: (key) => key.status === 'Active' && isIdle(key, rules.unusedMs, now),
   });

@@ -3,6 +3,7 @@ import {
   type AuditResult,
   type CheckResult,
   type CheckText,
+  type Fix,
   isOpen,
   type Score,
   SEVERITIES,
@@ -95,8 +96,18 @@ function toResult(check: Check, verdict: Verdict): CheckResult {
     resource,
     ...(region !== undefined && { region }),
     evidence,
-    ...(needsFix && { fix: { ...check.fix, ...verdict.fix } }),
+    ...(needsFix && { fix: named({ ...check.fix, ...verdict.fix }, verdict) }),
     ...(action !== undefined && { action }),
+  };
+}
+
+/** The way in the console, with the name of the user, role or policy and the region that it is about. */
+function named(fix: Fix, { resource, region }: Verdict): Fix {
+  const [, kind = '', name = ''] = /:(user|role|policy)\/(?:.*\/)?(.+)$/.exec(resource) ?? [];
+  const words: Record<string, string | undefined> = { [kind.toUpperCase()]: name, REGION: region };
+  return {
+    ...fix,
+    console: fix.console.replace(/\b(?:USER|ROLE|POLICY|REGION)\b/g, (word) => words[word] ?? word),
   };
 }
 

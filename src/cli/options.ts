@@ -329,7 +329,8 @@ export const OPTIONS: readonly OptionSpec[] = [
     group: 'AWS',
     commands: ['audit'],
     text: 'Plan what mends the check ID, where that is safe; * stands for any characters (may repeat)',
-    details: 'These are the password policy and keys that are not used. Without --apply, nothing is changed.',
+    details:
+      'These are the password policy, keys that are not used, GuardDuty and Access Analyzer. Without --apply, nothing is changed.',
   },
   {
     name: 'ci',

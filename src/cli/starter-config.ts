@@ -1,3 +1,7 @@
+import { stringify } from 'yaml';
+import type { Schema } from '../config/schema.ts';
+import { DEFAULT_POLICY } from '../keys/policy.ts';
+import { POLICY_SCHEMA, toSection } from '../keys/policy-file.ts';
 import { defaultOf } from './help.ts';
 import { CONFIG_OPTIONS, OPTION_GROUPS, type OptionSpec } from './options.ts';
 
@@ -24,7 +28,7 @@ export function starterConfig(hasLocalSchema: boolean): string {
     if (options.length === 0) return [];
     return ['', `# ${group.charAt(0)}${group.slice(1).toLowerCase()}`, ...options.flatMap(settingLines)];
   });
-  return `${[...head, ...INTRODUCTION, ...groups, ...ALLOW_LINES].join('\n')}\n`;
+  return `${[...head, ...INTRODUCTION, ...groups, ...ALLOW_LINES, ...KEYS_LINES].join('\n')}\n`;
 }
 
 const INTRODUCTION = [
@@ -39,6 +43,26 @@ const ALLOW_LINES = [
   '# allow:',
   '#   - "path:test/fixtures/**  # made up for tests"',
 ];
+
+const KEYS_LINES = [
+  '',
+  `# ${POLICY_SCHEMA.description}`,
+  '# keys:',
+  ...sectionLines(POLICY_SCHEMA, toSection(DEFAULT_POLICY)),
+];
+
+/** A section's values, each under what its schema says of it. */
+function sectionLines(schema: Schema, section: object, indent = '  '): string[] {
+  const properties = (schema.properties ?? {}) as Record<string, Schema>;
+  return Object.entries(section).flatMap(([key, value]) => {
+    const property = properties[key] ?? {};
+    const said = property.description === undefined ? [] : [`# ${indent}# ${property.description}`];
+    if (property.properties !== undefined)
+      return [...said, `# ${indent}${key}:`, ...sectionLines(property, value as object, `${indent}  `)];
+    const shown = stringify(value, { collectionStyle: 'flow' }).trim();
+    return [...said, `# ${indent}${key}: ${shown}`];
+  });
+}
 
 function settingLines(option: OptionSpec): string[] {
   const choices = option.choices === undefined ? '' : ` (${option.choices.join(', ')})`;

@@ -128,6 +128,7 @@ const KEY_ID = /^AKIA[A-Z2-7]{16}$/;
 export async function takeInventory(aws: Aws, options: InventoryOptions): Promise<Inventory> {
   const { now, onProgress = () => {} } = options;
   const gaps = new Gaps();
+  options.signal?.throwIfAborted();
   const self = await aws.sts.self();
   const [users, report, secrets] = await Promise.all([
     listUsers(aws, gaps, onProgress),

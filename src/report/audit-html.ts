@@ -10,26 +10,16 @@ import {
   statusText,
   verdictLine,
 } from './audit-summary.ts';
-import { html, raw } from './html.ts';
+import { html, pageHead, raw } from './html.ts';
 import { plural } from './numbers.ts';
 
 /** Resources of a check that are listed: a page of a hundred thousand rows helps nobody. */
 const RESOURCES = 500;
 
-/** One page, complete in itself: no script, nothing is fetched, and a policy in its head that says so to the browser. */
+/** One page, complete in itself. */
 export function* reportAuditHtml(result: AuditResult): Generator<string> {
   const title = `Audit of account ${result.account.id}`;
-  yield html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>${title}</title>
-<style>${raw(STYLE)}</style>
-</head>
-<body>
+  yield html`${raw(pageHead(title, STYLE))}<body>
 <h1>${title}</h1>
 <p class="verdict ${stateOf(result)}">${verdictLine(result)}</p>
 <p>${scoreText(result.score)}</p>

@@ -112,6 +112,7 @@ function* summary(result: AuditResult, style: Style): Generator<string> {
   if (result.complete) return;
   yield `${style.high('INCOMPLETE: not all could be read')}\n`;
   const actions = missingActions(result);
-  if (actions.length > 0)
-    yield `  SecurityAudit allows what was refused: ${escapeControl(actions.join(', '))}\n`;
+  if (actions.length === 0) return;
+  yield `  Refused: ${escapeControl(actions.join(', '))}\n`;
+  yield '  SecurityAudit allows all of this; what is of the organization, only the management account is told.\n';
 }

@@ -1,6 +1,21 @@
 import { escapeControl } from './escape.ts';
 
-export interface Raw {
+/** The head of a page that is complete in itself: no script, nothing is fetched, and a policy that says so to the browser. */
+export function pageHead(title: string, style: string): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${title}</title>
+<style>${raw(style)}</style>
+</head>
+`;
+}
+
+interface Raw {
   markup: string;
 }
 

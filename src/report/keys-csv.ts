@@ -32,7 +32,7 @@ export function* reportKeysCsv(result: KeysResult): Generator<string> {
   yield csvLine(COLUMNS.map(([title]) => title));
   for (const key of result.keys) yield csvLine(COLUMNS.map(([, of]) => String(of(key) ?? '')));
   for (const gap of result.gaps) {
-    const cells: Record<string, string> = { verdict: 'incomplete', reason: gapLines(gap).join(' ') };
+    const cells: Record<string, string> = { verdict: 'incomplete', reason: gapLines(gap).join('. ') };
     yield csvLine(COLUMNS.map(([title]) => cells[title] ?? ''));
   }
 }

@@ -1,4 +1,4 @@
-import { html, raw } from './html.ts';
+import { html, pageHead, raw } from './html.ts';
 import { type KeysResult, needsAction, type ReportedKey } from './keys-result.ts';
 import {
   actionLine,
@@ -14,20 +14,10 @@ import {
   whyOf,
 } from './keys-summary.ts';
 
-/** One page, complete in itself: no script, nothing is fetched, and a policy in its head that says so to the browser. */
+/** One page, complete in itself. */
 export function* reportKeysHtml(result: KeysResult): Generator<string> {
   const title = `Access keys of account ${result.account.id}`;
-  yield html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>${title}</title>
-<style>${raw(STYLE)}</style>
-</head>
-<body>
+  yield html`${raw(pageHead(title, STYLE))}<body>
 <h1>${title}</h1>
 <p class="verdict ${stateOf(result)}">${actionLine(result)}${result.complete ? '' : '; not all could be read'}</p>
 <p>${countLine(result)}</p>
@@ -67,7 +57,7 @@ const COLUMNS: readonly (readonly [title: string, of: (key: ReportedKey) => stri
   ['Status', ({ status }) => cell(status)],
   ['Age', (key) => html`<td class="number">${ageOf(key)}</td>`],
   ['Last used', (key) => cell(lastUseOf(key))],
-  ['Due', ({ dueAt }) => cell(dayOf(dueAt))],
+  ['Due', ({ dueAt }) => html`<td class="date">${dayOf(dueAt)}</td>`],
   ['Owner', ({ owner = '' }) => cell(owner)],
   ['Secret', (key) => cell(secretsOf(key))],
   ['Why', (key) => cell(whyOf(key))],
@@ -89,7 +79,7 @@ function tagClass({ verdict }: ReportedKey): string {
 
 function gapList({ gaps }: KeysResult): string {
   if (gaps.length === 0) return '';
-  const items = gaps.map((gap) => html`<li>${gapLines(gap).join(' ')}</li>`).join('\n');
+  const items = gaps.map((gap) => html`<li>${gapLines(gap).join('. ')}</li>`).join('\n');
   return `<section class="gaps"><h2>Could not be read</h2><ul>\n${items}\n</ul></section>`;
 }
 
@@ -150,7 +140,7 @@ svg { max-width: 100%; height: auto; } svg text { font-size: 13px; fill: current
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .7rem .35rem 0; border-bottom: 1px solid var(--line); }
 thead th { white-space: nowrap; } tbody th { font-weight: 600; overflow-wrap: anywhere; }
-td.number { text-align: right; white-space: nowrap; } code { font-size: .92em; white-space: nowrap; }
+td.number { text-align: right; white-space: nowrap; } td.date { white-space: nowrap; } code { font-size: .92em; white-space: nowrap; }
 .tag { font-weight: 600; white-space: nowrap; }
 footer { color: var(--quiet); font-size: .9rem; margin-top: 1.5rem; } footer p { margin: .2rem 0; overflow-wrap: anywhere; }
 @media print { body { margin: 0; max-width: none; } .scroll { overflow: visible; } tr { break-inside: avoid; } }

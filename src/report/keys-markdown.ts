@@ -40,7 +40,7 @@ export function* reportKeysMarkdown(result: KeysResult): Generator<string> {
   for (const note of result.notes) yield `\nNote: ${escapeMarkdown(note)}.\n`;
   if (result.gaps.length === 0) return;
   yield '\n**Incomplete: not all could be read.**\n\n';
-  for (const gap of result.gaps) yield `- ${gapLines(gap).map(escapeMarkdown).join(' ')}\n`;
+  for (const gap of result.gaps) yield `- ${gapLines(gap).map(escapeMarkdown).join('. ')}\n`;
 }
 
 function row(cells: readonly string[]): string {

@@ -31,7 +31,7 @@ function repository(files: Record<string, string> = {}): string {
 function uncommented(text: string): string {
   return text
     .split('\n')
-    .map((line) => line.replace(/^# ([a-z]\w*:| {2}- )/, '$1'))
+    .map((line) => line.replace(/^# ( *(?:[a-z]\w*:|- ))/, '$1'))
     .join('\n');
 }
 

@@ -1,6 +1,6 @@
 import type { RoleDetail } from '../../aws/audit-types.ts';
 import type { Facts } from '../facts.ts';
-import { givesEverything, type Reach, reachOf, wholeServices } from '../policy/access.ts';
+import { givesEverything, type Reach, reachOf, subjectOf, wholeServices } from '../policy/access.ts';
 import type { PolicySource } from '../policy/sources.ts';
 import type { Check, Verdict } from '../types.ts';
 import { fail, notApplicable, pass, unknown } from '../verdict.ts';
@@ -23,7 +23,7 @@ const userAdministrators: Check = {
     const [{ users }, policies] = await Promise.all([facts.details(), facts.policies()]);
     if (users.length === 0) return [notApplicable(facts.accountArn, 'there are no users')];
     return users.map((user) =>
-      fullVerdict(user, reachOf(policies.ofUser(user), { ...user, ...facts }), {
+      fullVerdict(user, reachOf(policies.ofUser(user), subjectOf(facts, user)), {
         cli: userAdministrators.fix.cli.replace('USER', user.name),
       }),
     );
@@ -47,7 +47,7 @@ const roleAdministrators: Check = {
     const roles = await ownRoles(facts);
     if (roles.length === 0) return [notApplicable(facts.accountArn, 'there are no roles but those of AWS')];
     return roles.map((role) => {
-      const reach = reachOf(policies.ofRole(role), { ...role, ...facts });
+      const reach = reachOf(policies.ofRole(role), subjectOf(facts, role));
       if (reach.reach === 'full' && role.path.startsWith('/aws-reserved/sso.amazonaws.com/'))
         return pass(role.arn, 'an administrator, by a permission set of Identity Center');
       return fullVerdict(role, reach, { cli: roleAdministrators.fix.cli.replace('ROLE', role.name) });
@@ -84,11 +84,16 @@ const privilegeEscalation: Check = {
     if (principals.length === 0)
       return [notApplicable(facts.accountArn, 'there are neither users nor roles')];
     return principals.map(({ permissions, ...principal }) => {
-      const reach = reachOf(permissions, { ...principal, ...facts });
+      const reach = reachOf(permissions, subjectOf(facts, principal));
       if (reach.reach === 'unknown') return unknown(principal.arn, reach.why);
       if (reach.reach === 'full') return notApplicable(principal.arn, 'an administrator already');
       if (reach.reach === 'limited') return pass(principal.arn, 'no action that leads there');
-      return fail(principal.arn, `${reach.action}, by ${reach.via}${onCondition(reach)}`);
+      const kind = principal.arn.includes(':role/') ? 'role' : 'user';
+      return fail(principal.arn, `${reach.action}, by ${reach.via}${onCondition(reach)}`, {
+        fix: {
+          cli: `aws iam put-${kind}-permissions-boundary --${kind}-name ${principal.name} --permissions-boundary ARN`,
+        },
+      });
     });
   },
 };
@@ -117,7 +122,7 @@ const adminPolicies: Check = {
   },
   judge: (facts) =>
     ofOwnPolicies(facts, (source, arn) =>
-      givesEverything(source)
+      givesEverything(source, facts.partition)
         ? fail(arn, 'allows every action on every resource', {
             fix: { cli: adminPolicies.fix.cli.replaceAll('ARN', arn) },
           })

@@ -9,6 +9,13 @@ export interface Subject {
   partition: string;
 }
 
+export function subjectOf(
+  { accountId, partition }: Pick<Subject, 'accountId' | 'partition'>,
+  { arn, name }: Pick<Subject, 'arn' | 'name'>,
+): Subject {
+  return { arn, name, accountId, partition };
+}
+
 /**
  * How far somebody's rights go.
  * - `full`: every action on every resource
@@ -56,13 +63,17 @@ export function reachOf(permissions: Permissions, subject: Subject): Reach {
   const unread = [...permissions.sources, permissions.boundary].find(
     (source) => source !== undefined && source.statements === undefined,
   );
-  const full = grantOf(permissions, subject, ANYTHING, `arn:${subject.partition}:${SOMEONE}:::anything`);
+  const full = grantOf(permissions, subject, ANYTHING, anythingOf(subject.partition));
   // Who may do everything but IAM is a power user.
   const root = escalationOf(permissions, subject);
   if (full !== undefined && root !== undefined) return { reach: 'full', ...full };
   if (root !== undefined) return { reach: 'escalation', ...root };
   if (unread !== undefined) return { reach: 'unknown', why: `not read: ${unread.label}` };
   return { reach: 'limited' };
+}
+
+function anythingOf(partition: string): string {
+  return `arn:${partition}:${SOMEONE}:::anything`;
 }
 
 interface Grant {
@@ -95,12 +106,12 @@ function grantOf(
     statements.some((one) => one.effect === 'Deny' && one.conditions.size === 0 && speaks(one)),
   );
   if (isDenied) return undefined;
-  if (boundary?.statements !== undefined && !boundary.statements.some((one) => isAllow(one) && speaks(one)))
-    return undefined;
+  const isWithin = (one: Statement) => isAllow(one) && speaks(one) && !isTied(one, action);
+  if (boundary?.statements !== undefined && !boundary.statements.some(isWithin)) return undefined;
   let conditional: Grant | undefined;
   for (const { label, statements = [] } of sources) {
     for (const statement of statements) {
-      if (!isAllow(statement) || !speaks(statement) || isTied(statement, action)) continue;
+      if (!isWithin(statement)) continue;
       if (statement.conditions.size === 0) return { via: label, isConditional: false };
       conditional ??= { via: label, isConditional: true };
     }
@@ -132,13 +143,13 @@ function filled(statement: Statement, { name }: Subject): Statement {
 }
 
 /** Whether a policy alone gives every action on every resource, without a condition. */
-export function givesEverything(source: PolicySource): boolean {
+export function givesEverything(source: PolicySource, partition: string): boolean {
   return (source.statements ?? []).some(
     (statement) =>
       isAllow(statement) &&
       statement.conditions.size === 0 &&
-      isAbout(statement, ANYTHING, 'arn:aws:keyturn-probe:::anything') &&
-      isAbout(statement, 'iam:AttachUserPolicy', 'arn:aws:iam::000000000000:user/keyturn-probe'),
+      isAbout(statement, ANYTHING, anythingOf(partition)) &&
+      isAbout(statement, 'iam:AttachUserPolicy', `arn:${partition}:iam::000000000000:user/${SOMEONE}`),
   );
 }
 

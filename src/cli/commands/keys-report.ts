@@ -23,7 +23,14 @@ export async function keysReport(context: CommandContext): Promise<number> {
   const policy = readPolicy(configuration);
   const filter = filterOf(settings);
   const targets = reportTargetsOf<KeysFormat>(settings);
-  const result = await report(context, policy, filter);
+  const result = await report(context, policy, filter).catch((error: unknown) => {
+    if (!context.signal.aborted) throw error;
+    return undefined;
+  });
+  if (result === undefined) {
+    log.error('interrupted; nothing was reported');
+    return EXIT.interrupted;
+  }
   await writeAll(targets, io, settings.text('color') as ColorChoice, (format, options) =>
     KEYS_REPORTERS[format](result, options),
   );
