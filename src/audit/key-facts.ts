@@ -44,7 +44,10 @@ export async function readKeys({
     region: aws.region,
     ...(signal !== undefined && { signal }),
     // What the report knew some hours ago calls no key unused.
-    mustBeFresh: (key) => key.status === 'Active' && isIdle(key, rules.unusedMs, now),
+    mustBeFresh: (key) => {
+      const limit = key.lastUse.state === 'never' ? rules.youngMs : rules.unusedMs;
+      return key.status === 'Active' && isIdle(key, limit, now);
+    },
   });
 }
 

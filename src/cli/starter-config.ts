@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { AUDIT_SCHEMA, readAuditConfig, toAuditSection } from '../audit/rules-file.ts';
 import type { Schema } from '../config/schema.ts';
 import { DEFAULT_POLICY } from '../keys/policy.ts';
 import { POLICY_SCHEMA, toSection } from '../keys/policy-file.ts';
@@ -28,7 +29,7 @@ export function starterConfig(hasLocalSchema: boolean): string {
     if (options.length === 0) return [];
     return ['', `# ${group.charAt(0)}${group.slice(1).toLowerCase()}`, ...options.flatMap(settingLines)];
   });
-  return `${[...head, ...INTRODUCTION, ...groups, ...ALLOW_LINES, ...KEYS_LINES].join('\n')}\n`;
+  return `${[...head, ...INTRODUCTION, ...groups, ...ALLOW_LINES, ...KEYS_LINES, ...AUDIT_LINES].join('\n')}\n`;
 }
 
 const INTRODUCTION = [
@@ -49,6 +50,13 @@ const KEYS_LINES = [
   `# ${POLICY_SCHEMA.description}`,
   '# keys:',
   ...sectionLines(POLICY_SCHEMA, toSection(DEFAULT_POLICY)),
+];
+
+const AUDIT_LINES = [
+  '',
+  `# ${AUDIT_SCHEMA.description}`,
+  '# audit:',
+  ...sectionLines(AUDIT_SCHEMA, toAuditSection(readAuditConfig({}))),
 ];
 
 /** A section's values, each under what its schema says of it. */

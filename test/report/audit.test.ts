@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Log } from 'sarif';
 import { describe, expect, it } from 'vitest';
 import { AUDIT_FORMATS, type AuditFormat } from '../../src/report/audit-formats.ts';
@@ -6,7 +8,7 @@ import type { AuditResult } from '../../src/report/audit-result.ts';
 import { hasControl } from '../../src/report/escape.ts';
 import { FULL_AUDIT, makeAuditResult, makeCheckResult, makeHostileAudit } from './audit.ts';
 import { parseCsv, parseXml } from './parsers.ts';
-import { ownSchema, problemsOf } from './schemas.ts';
+import { compileSchema, ownSchema, problemsOf, readSchema } from './schemas.ts';
 
 function render(format: AuditFormat, result: AuditResult): string {
   const finishedAt = Date.parse(result.takenAt) + result.durationMs;
@@ -50,7 +52,21 @@ describe('as JSON', () => {
   });
 });
 
+/** Comes with the multitool, which not every platform has. */
+const sarifSchema = ((): string | undefined => {
+  const folder = 'node_modules/@microsoft';
+  if (!existsSync(folder)) return undefined;
+  const files = readdirSync(folder).map((name) => join(folder, name, 'sarif-2.1.0.json'));
+  return files.find((file) => existsSync(file));
+})();
+
 describe('as SARIF', () => {
+  it.skipIf(sarifSchema === undefined)('is what the standard says, hostile names and all', () => {
+    const validate = compileSchema(readSchema(sarifSchema!));
+    for (const result of [FULL_AUDIT, makeAuditResult(), makeHostileAudit()])
+      expect(problemsOf(validate, JSON.parse(render('sarif', result)))).toEqual([]);
+  });
+
   it('lists what fails, suppresses exceptions, and notes what is unknown', () => {
     const [run] = (JSON.parse(render('sarif', FULL_AUDIT)) as Log).runs;
     expect(

@@ -32,6 +32,16 @@ import { reportTargetsOf } from '../report-targets.ts';
 import type { ColorChoice } from '../terminal.ts';
 
 export async function audit(context: CommandContext): Promise<number> {
+  try {
+    return await perform(context);
+  } catch (error) {
+    if (!context.signal.aborted) throw error;
+    context.log.error('interrupted; nothing was reported');
+    return EXIT.interrupted;
+  }
+}
+
+async function perform(context: CommandContext): Promise<number> {
   const { io, configuration, log } = context;
   const { settings } = configuration;
   const config = readAuditConfig(configuration);
