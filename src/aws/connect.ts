@@ -114,6 +114,7 @@ export async function connectSecrets(options: ConnectOptions = {}): Promise<Secr
 /** To one host; all accounts of a run share them. With the SDK's 50, it would write warnings to the console. */
 const MAX_SOCKETS = 512;
 
+/** What every client of a connection is made with. */
 export function clientConfig(options: ConnectOptions): ClientConfig {
   const { region, profile, endpoint, credentials, maxAttempts = 6, timeoutMs = 20_000 } = options;
   return {

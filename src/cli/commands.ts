@@ -521,6 +521,28 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/notify-status.ts')).notifyStatus,
   },
   {
+    name: 'audit',
+    summary: 'Check an account against the IAM best-practice checklist',
+    details:
+      'Only reads: the permissions of SecurityAudit are enough. Each check says PASS, FAIL, UNKNOWN or N/A of a resource, with what was seen, why it matters and how to mend it. ' +
+      'What AWS refuses to tell is UNKNOWN, never PASS. See docs/AUDIT.md.',
+    examples: [
+      { line: 'keyturn audit', text: 'the account of AWS_PROFILE' },
+      { line: 'keyturn audit -o html=audit.html -o json=audit.json', text: 'reports in files' },
+      { line: 'keyturn audit --section 6 --fail-on medium', text: 'some of it, in a pipeline' },
+      { line: 'keyturn audit --compare last.json', text: 'what got better and worse' },
+      { line: 'keyturn audit --list --check root-mfa', text: 'what a check is about' },
+      { line: "keyturn audit --fix 'password-*'", text: 'what would be changed; --apply does it' },
+    ],
+    exitStatus: [
+      [0, 'everything was read, and nothing at or above --fail-on fails'],
+      [1, 'something fails'],
+      [2, 'wrong usage or configuration, AWS refused, or something is UNKNOWN'],
+      [130, 'interrupted'],
+    ],
+    load: async () => (await import('./commands/audit.ts')).audit,
+  },
+  {
     name: 'config print',
     summary: 'Print every setting of a scan, and where its value comes from',
     examples: [

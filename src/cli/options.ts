@@ -1,6 +1,8 @@
 import type { SettingSpec } from '../config/settings.ts';
 import { CONFIDENCES } from '../detect/types.ts';
 import { HOOK_EVENTS, HOOK_METHODS } from '../hook/types.ts';
+import { AUDIT_FORMATS } from '../report/audit-formats.ts';
+import { SEVERITIES } from '../report/audit-result.ts';
 import { REPORT_FORMATS } from '../report/formats.ts';
 import { KEYS_FORMATS } from '../report/keys-formats.ts';
 import { VERDICTS } from '../report/keys-result.ts';
@@ -58,6 +60,7 @@ export const COMMAND_NAMES = [
   'schedule print',
   'notify test',
   'notify status',
+  'audit',
   'config print',
   'config schema',
   'init',
@@ -95,7 +98,7 @@ const KEY_CHANGES: readonly CommandName[] = [
   'keys delete',
 ];
 /** What changes anything. */
-const CHANGES: readonly CommandName[] = [...KEY_CHANGES, 'keys migrate'];
+const CHANGES: readonly CommandName[] = [...KEY_CHANGES, 'keys migrate', 'audit'];
 
 /** What does jobs. */
 const JOBS: readonly CommandName[] = ['schedule run', 'schedule once'];
@@ -121,7 +124,7 @@ const OVER_ACCOUNTS: readonly CommandName[] = ['keys report', 'keys plan'];
 const ENTERS_ACCOUNTS: readonly CommandName[] = [...OVER_ACCOUNTS, 'keys apply'];
 
 /** What talks to AWS. */
-const REGIONAL: readonly CommandName[] = ['keys report', ...ROTATION, ...JOBS];
+const REGIONAL: readonly CommandName[] = ['keys report', 'audit', ...ROTATION, ...JOBS];
 /** The same, and what is told its region otherwise: the ARN of a topic has one. */
 const AWS: readonly CommandName[] = [...REGIONAL, 'notify test'];
 
@@ -202,7 +205,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     type: 'text',
     placeholder: 'NAME',
     group: 'AWS',
-    commands: [...ROTATION, ...JOBS],
+    commands: [...ROTATION, ...JOBS, 'audit'],
     default: 'keyturn/{user}',
     text: "Keep a user's key in the secret NAME",
     details: '{user}, {path} and {account} stand for what they say.',
@@ -224,7 +227,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     type: 'file',
     placeholder: 'FILE',
     group: 'AWS',
-    commands: [...ROTATION, ...JOBS],
+    commands: [...ROTATION, ...JOBS, 'audit'],
     defaultText: '$XDG_STATE_HOME/keyturn/journal.ndjson',
     text: 'Write what is done to FILE, and read there what was done',
     details: 'What a schedule keeps stands in the same folder.',
@@ -305,7 +308,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     type: 'text',
     placeholder: 'REASON',
     group: 'AWS',
-    commands: KEY_CHANGES,
+    commands: [...KEY_CHANGES, 'audit'],
     text: 'Pass guards, for a reason that goes into the journal',
     details: 'Never passed: the user that keyturn signs as, root, and deleting an active key.',
   },
@@ -488,6 +491,69 @@ export const OPTIONS: readonly OptionSpec[] = [
     group: 'FILTER',
     commands: ['keys report'],
     text: 'End with status 1 when a listed key needs action, 2 when something is unknown',
+  },
+  {
+    name: 'section',
+    type: 'choice',
+    isList: true,
+    choices: ['1', '2', '3', '4', '5', '6', '7', '8', '9', '10'],
+    placeholder: 'NUMBER',
+    group: 'FILTER',
+    commands: ['audit'],
+    text: 'Run the checks of section NUMBER only (may repeat)',
+  },
+  {
+    name: 'check',
+    type: 'text',
+    isList: true,
+    placeholder: 'ID',
+    group: 'FILTER',
+    commands: ['audit'],
+    text: 'Run the check ID only; * stands for any characters (may repeat)',
+  },
+  {
+    name: 'list',
+    type: 'flag',
+    group: 'FILTER',
+    commands: ['audit'],
+    text: 'Say what would be checked, and ask AWS nothing',
+  },
+  {
+    name: 'fail-on',
+    type: 'choice',
+    placeholder: 'SEVERITY',
+    choices: [...SEVERITIES, 'never'],
+    default: 'low',
+    group: 'FILTER',
+    commands: ['audit'],
+    text: 'End with status 1 where something of SEVERITY or worse fails',
+  },
+  {
+    name: 'baseline',
+    type: 'file',
+    placeholder: 'FILE',
+    group: 'FILTER',
+    commands: ['audit'],
+    text: 'Let what fails in FILE, an earlier result in JSON, not count for the status',
+  },
+  {
+    name: 'compare',
+    type: 'file',
+    placeholder: 'FILE',
+    group: 'OUTPUT',
+    commands: ['audit'],
+    text: 'Say what got better and worse since FILE, an earlier result in JSON',
+  },
+  {
+    name: 'fix',
+    type: 'text',
+    isList: true,
+    placeholder: 'ID',
+    group: 'AWS',
+    commands: ['audit'],
+    text: 'Plan what mends the check ID, where that is safe; * stands for any characters (may repeat)',
+    details:
+      'These are the password policy, keys that are not used, GuardDuty and Access Analyzer. Without --apply, nothing is changed.',
   },
   {
     name: 'ci',
@@ -887,6 +953,28 @@ export const OPTIONS: readonly OptionSpec[] = [
     choices: KEYS_FORMATS,
     group: 'OUTPUT',
     commands: ['keys report'],
+    text: 'Write another report to FILE (may repeat)',
+  },
+  {
+    name: 'format',
+    short: 'f',
+    type: 'choice',
+    placeholder: 'FORMAT',
+    choices: AUDIT_FORMATS,
+    default: 'text',
+    group: 'OUTPUT',
+    commands: ['audit'],
+    text: 'Write the report to standard output as FORMAT',
+  },
+  {
+    name: 'output',
+    short: 'o',
+    type: 'report',
+    isList: true,
+    placeholder: 'FORMAT=FILE',
+    choices: AUDIT_FORMATS,
+    group: 'OUTPUT',
+    commands: ['audit'],
     text: 'Write another report to FILE (may repeat)',
   },
   {

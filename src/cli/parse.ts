@@ -164,7 +164,10 @@ function hintFor(line: string, word: string, cwd: string): string | undefined {
   if (line.startsWith('unknown command') && (existsSync(resolve(cwd, word)) || /[./\\]/.test(word))) {
     return `Did you mean keyturn scan ${word}?`;
   }
-  const [, name] = /^option '.*--([a-z-]+) <.*argument missing$/.exec(line) ?? [];
-  const choices = OPTIONS.find((option) => option.name === name)?.choices;
+  const [, name, placeholder] = /^option '.*--([a-z-]+) <([^>]*)>.*argument missing$/.exec(line) ?? [];
+  // Commands may have options of one name that take different values.
+  const choices = OPTIONS.find(
+    (option) => option.name === name && option.placeholder === placeholder,
+  )?.choices;
   return choices === undefined ? undefined : `One of ${choices.join(', ')}.`;
 }

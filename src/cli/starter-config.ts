@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { ACCOUNTS_SCHEMA, readAccounts } from '../accounts/section.ts';
+import { AUDIT_SCHEMA, readAuditConfig, toAuditSection } from '../audit/rules-file.ts';
 import type { Schema } from '../config/schema.ts';
 import { DEFAULT_POLICY } from '../keys/policy.ts';
 import { POLICY_SCHEMA, toSection } from '../keys/policy-file.ts';
@@ -48,6 +49,7 @@ const ALLOW_LINES = [
 const SECTION_LINES = [
   ...titledLines('keys', POLICY_SCHEMA, toSection(DEFAULT_POLICY)),
   ...titledLines('accounts', ACCOUNTS_SCHEMA, { ids: 'org', role: 'keyturn', ...readAccounts({}) }),
+  ...titledLines('audit', AUDIT_SCHEMA, toAuditSection(readAuditConfig({}))),
 ];
 
 function titledLines(key: string, schema: Schema, section: object): string[] {

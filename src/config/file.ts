@@ -18,6 +18,8 @@ export const ACCOUNTS_KEY = 'accounts';
 export const SCHEDULE_KEY = 'schedule';
 /** The section of who is told of what; read by src/notify/notify-file.ts. */
 export const NOTIFY_KEY = 'notify';
+/** The section of what an audit holds an account to; read by src/audit/rules-file.ts. */
+export const AUDIT_KEY = 'audit';
 /** For editors; ignored. */
 const SCHEMA_KEY = '$schema';
 
@@ -37,6 +39,8 @@ export interface ConfigFile {
   /** The sections `schedule` and `notify`, likewise. Never of a project's own file. */
   schedule?: Located;
   notify?: Located;
+  /** The section `audit`, likewise. */
+  audit?: Located;
 }
 
 export interface ReadOptions {
@@ -105,8 +109,8 @@ export async function parseConfig(
       file.allow = textsOf(entry.value, entry.where);
       continue;
     }
-    if (entry.key === KEYS_KEY) {
-      file.keys = sectionOf(entry);
+    if (entry.key === KEYS_KEY || entry.key === AUDIT_KEY) {
+      file[entry.key] = sectionOf(entry);
       continue;
     }
     if (entry.key === ACCOUNTS_KEY) {
@@ -175,7 +179,7 @@ function notOfAProject({ key, where }: YamlEntry): UsageError {
 }
 
 function unknownKey(key: string, where: string, specs: readonly SettingSpec[]): UsageError {
-  const sections = [ALLOW_KEY, KEYS_KEY, ACCOUNTS_KEY, SCHEDULE_KEY, NOTIFY_KEY];
+  const sections = [ALLOW_KEY, KEYS_KEY, ACCOUNTS_KEY, AUDIT_KEY, SCHEDULE_KEY, NOTIFY_KEY];
   const keys = [...sections, ...specs.flatMap((spec) => spec.key ?? [])];
   const shown = JSON.stringify(key.length > 60 ? `${key.slice(0, 57)}...` : key);
   return new UsageError(`${where}: unknown key ${shown}${didYouMean(key, keys)}`);

@@ -2,6 +2,16 @@
 export interface ReportRow {
   /** The two places a user has for keys; empty ones are left out. */
   slots: ReportSlot[];
+  signIn: SignIn;
+}
+
+/** How somebody signs in to the console. */
+export interface SignIn {
+  /** Undefined where the report does not tell, as it long did not of root. */
+  hasPassword: boolean | undefined;
+  passwordUsedAt: number | 'never' | 'unknown';
+  passwordChangedAt?: number;
+  hasMfa: boolean | undefined;
 }
 
 /** The report names no key: which of a user's two it is has to be found out. */
@@ -29,15 +39,16 @@ export function parseCredentialReport(csv: string, generatedAt: number): Credent
     .map((line) => cellsOf(line));
   const users = new Map<string, ReportRow>();
   let root: ReportRow | undefined;
-  for (const row of rows) {
+  for (const line of rows) {
     // A user's name may hold commas, and no row says so: such a one is asked for like a user that is not in the report.
-    if (row.length !== header.length) continue;
-    const cells = new Map(header.map((name, at) => [name, row[at]!]));
+    if (line.length !== header.length) continue;
+    const cells = new Map(header.map((name, at) => [name, line[at]!]));
     const slots = slotsOf(cells);
     if (slots === undefined) continue;
     const user = cells.get('user') ?? '';
-    if (user === ROOT) root = { slots };
-    else users.set(user, { slots });
+    const row = { slots, signIn: signInOf(cells) };
+    if (user === ROOT) root = row;
+    else users.set(user, row);
   }
   return { generatedAt, users, root };
 }
@@ -56,6 +67,26 @@ function slotsOf(cells: ReadonlyMap<string, string>): ReportSlot[] | undefined {
     slots.push({ isActive: isActive === 'true', changedAt, lastUse: useOf(cell) });
   }
   return slots;
+}
+
+/** `no_information` of a password: not used since AWS began to record it, in 2014. */
+function signInOf(cells: ReadonlyMap<string, string>): SignIn {
+  const used = cells.get('password_last_used') ?? '';
+  const usedAt = Date.parse(used);
+  const changedAt = Date.parse(cells.get('password_last_changed') ?? '');
+  const isUnused = used === 'no_information' || used === 'N/A';
+  return {
+    hasPassword: flagOf(cells.get('password_enabled')),
+    passwordUsedAt: Number.isNaN(usedAt) ? (isUnused ? 'never' : 'unknown') : usedAt,
+    ...(!Number.isNaN(changedAt) && { passwordChangedAt: changedAt }),
+    hasMfa: flagOf(cells.get('mfa_active')),
+  };
+}
+
+/** The documentation prints capitals, the report does not; `not_supported` is neither. */
+function flagOf(cell: string | undefined): boolean | undefined {
+  const lower = cell?.toLowerCase();
+  return lower === 'true' || (lower === 'false' ? false : undefined);
 }
 
 function useOf(cell: (name: string) => string): ReportSlot['lastUse'] {
@@ -93,7 +124,7 @@ const MARGIN_MS = 2_000;
  * not settled: the statuses may have been swapped since the report was made.
  */
 export function matchSlots(
-  row: ReportRow,
+  row: Pick<ReportRow, 'slots'>,
   keys: readonly { id: string; createdAt: number }[],
   generatedAt: number,
 ): Map<string, ReportSlot> {

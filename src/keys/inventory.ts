@@ -1,14 +1,18 @@
 import { type AwsError, type AwsErrorKind, isAwsError, SIGNER_KINDS } from '../aws/errors.ts';
-import type { AccessKey, Aws, IamUser, KeyStatus } from '../aws/types.ts';
+import type { AccessKey, Aws as AllPorts, IamUser, KeyStatus } from '../aws/types.ts';
 import {
   type CredentialReport,
   matchSlots,
   parseCredentialReport,
   type ReportSlot,
 } from './credential-report.ts';
+import { fetchCredentialReport } from './fetch-report.ts';
 import { inParallel } from './parallel.ts';
 import { parseMark, TAGS } from './tags.ts';
 import { USER_TAG } from './vault.ts';
+
+/** What an inventory asks. */
+type Aws = Pick<AllPorts, 'iam' | 'sts' | 'secrets'>;
 
 /** When a key was last used. `never` and `unknown` are two things. AWS records one use in 15 minutes, the first. */
 export type LastUse =
@@ -109,8 +113,6 @@ export const SECRETS_GAP = 'secrets';
 /** IAM throttles by the account, so other programs would feel more. */
 const PARALLEL = 8;
 const REPORT_PATIENCE_MS = 60_000;
-const FIRST_WAIT_MS = 1_000;
-const LONGEST_WAIT_MS = 8_000;
 const EXAMPLES = 5;
 
 const KEY_ID = /^AKIA[A-Z2-7]{16}$/;
@@ -226,26 +228,23 @@ async function collect<T, U>(
   return all;
 }
 
-/** AWS makes a report at most every four hours, and takes a while for it. */
 async function obtainReport(
   { iam }: Aws,
   options: InventoryOptions,
   gaps: Gaps,
 ): Promise<CredentialReport | undefined> {
-  const { sleep, reportPatienceMs = REPORT_PATIENCE_MS } = options;
+  const { sleep, reportPatienceMs = REPORT_PATIENCE_MS, signal } = options;
   try {
-    let wait = FIRST_WAIT_MS;
-    for (let waited = 0; (await iam.startCredentialReport()) !== 'complete'; waited += wait) {
-      if (waited >= reportPatienceMs) {
-        gaps.note('credential report', `AWS did not make it in ${reportPatienceMs / 1000} seconds`);
-        return undefined;
-      }
-      options.signal?.throwIfAborted();
-      await sleep(wait);
-      wait = Math.min(LONGEST_WAIT_MS, wait * 2);
+    const report = await fetchCredentialReport(iam, {
+      sleep,
+      patienceMs: reportPatienceMs,
+      ...(signal !== undefined && { signal }),
+    });
+    if (report === undefined) {
+      gaps.note('credential report', `AWS did not make it in ${reportPatienceMs / 1000} seconds`);
+      return undefined;
     }
-    const { csv, generatedAt } = await iam.credentialReport();
-    return parseCredentialReport(csv, generatedAt);
+    return parseCredentialReport(report.csv, report.generatedAt);
   } catch (error) {
     gaps.add('credential report', error, []);
     return undefined;

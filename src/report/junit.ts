@@ -68,12 +68,13 @@ function errorCase(reason: string, message: string): string {
   return `<testcase classname="keyturn coverage" name=${quoted(reason)}>\n<error type=${quoted(reason)} message=${quoted(message)}/>\n</testcase>\n`;
 }
 
-function quoted(text: string): string {
+/** As the value of an attribute. */
+export function quoted(text: string): string {
   return `"${xmlText(escapeControl(text))}"`;
 }
 
 /** `text` holds no control characters but line feeds, so nothing in it is outside of what XML 1.0 can hold. */
-function xmlText(text: string): string {
+export function xmlText(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

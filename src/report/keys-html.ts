@@ -1,4 +1,4 @@
-import { escapeControl } from './escape.ts';
+import { html, pageHead, raw } from './html.ts';
 import { type KeysResult, needsAction, type ReportedAccount, type ReportedKey } from './keys-result.ts';
 import {
   accountText,
@@ -16,20 +16,10 @@ import {
   whyOf,
 } from './keys-summary.ts';
 
-/** One page, complete in itself: no script, nothing is fetched, and a policy in its head that says so to the browser. */
+/** One page, complete in itself. */
 export function* reportKeysHtml(result: KeysResult): Generator<string> {
   const title = `Access keys of ${whereOf(result)}`;
-  yield html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>${title}</title>
-<style>${raw(STYLE)}</style>
-</head>
-<body>
+  yield html`${raw(pageHead(title, STYLE))}<body>
 <h1>${title}</h1>
 <p class="verdict ${stateOf(result)}">${actionLine(result)}${result.complete ? '' : '; not all could be read'}</p>
 <p>${countLine(result)}</p>
@@ -194,24 +184,3 @@ td.number { text-align: right; white-space: nowrap; } td.date { white-space: now
 footer { color: var(--quiet); font-size: .9rem; margin-top: 1.5rem; } footer p { margin: .2rem 0; overflow-wrap: anywhere; }
 @media print { body { margin: 0; max-width: none; } .scroll { overflow: visible; } tr { break-inside: avoid; } }
 `;
-
-interface Raw {
-  markup: string;
-}
-
-/** Markup that was made here. */
-function raw(markup: string): Raw {
-  return { markup };
-}
-
-/** Everything put into it is text, unless it is `raw`. */
-function html(pieces: TemplateStringsArray, ...values: (string | number | Raw)[]): string {
-  return pieces.reduce((page, piece, at) => {
-    const value = values[at - 1]!;
-    return `${page}${typeof value === 'object' ? value.markup : escapeHtml(String(value))}${piece}`;
-  });
-}
-
-function escapeHtml(text: string): string {
-  return escapeControl(text).replace(/[&<>"'`]/g, (char) => `&#${char.charCodeAt(0)};`);
-}

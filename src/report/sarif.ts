@@ -8,9 +8,10 @@ import type { ReportOptions } from './reporter.ts';
 import type { Finding, GapReason, Occurrence, ScanResult } from './result.ts';
 import { describeGap, gapText } from './summary.ts';
 
-const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
+export const SCHEMA =
+  'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 /** Validators want an address; until the project has a home page it is one that is reserved for examples. */
-const INFORMATION_URI = 'https://keyturn.example/';
+export const INFORMATION_URI = 'https://keyturn.example/';
 const HELP_URI = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/securing_access-keys.html';
 const ROOT = 'SRCROOT';
 /** Other places of a credential that are listed; viewers show no more, and services refuse files beyond 10 MB. */
@@ -206,7 +207,7 @@ export function encodePath(path: string): string {
 }
 
 /** A plain-text message knows links, `[text](target)`: brackets of ours are never one. */
-function plainText(text: string): string {
+export function plainText(text: string): string {
   return text.replace(/[[\]\\]/g, '\\$&');
 }
 
@@ -218,7 +219,7 @@ function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function toPascalCase(id: string): string {
+export function toPascalCase(id: string): string {
   return id
     .split(/[^A-Za-z0-9]+/)
     .map(capitalize)

@@ -1,4 +1,6 @@
 import { ServiceError } from './errors.ts';
+import { protocolOf } from './protocols.ts';
+import { isEnabled } from './regions.ts';
 import type { Caller, Service } from './service.ts';
 import { isSignedWith, parseAuthorization, type SignedRequest, signingTime } from './sigv4.ts';
 import { rootArn, sessionArn, userArn } from './state/arn.ts';
@@ -7,25 +9,7 @@ import type { AccessKey, Account, Session, World } from './state/model.ts';
 
 const MAX_SKEW_MS = 5 * 60_000;
 
-/** The same refusals under the names that each family of protocols gives them. */
-const NAMES = {
-  query: {
-    missing: ['MissingAuthenticationToken', 403],
-    unknown: ['InvalidClientTokenId', 403],
-    mismatch: ['SignatureDoesNotMatch', 403],
-    skew: ['SignatureDoesNotMatch', 403],
-    expired: ['ExpiredToken', 403],
-  },
-  json: {
-    missing: ['MissingAuthenticationTokenException', 400],
-    unknown: ['UnrecognizedClientException', 400],
-    mismatch: ['InvalidSignatureException', 400],
-    skew: ['InvalidSignatureException', 400],
-    expired: ['ExpiredTokenException', 400],
-  },
-} as const;
-
-type Refusal = keyof (typeof NAMES)['query'];
+type Refusal = 'missing' | 'unknown' | 'mismatch' | 'skew' | 'expired';
 
 const TEXTS: Record<Exclude<Refusal, 'skew'>, string> = {
   missing: 'Request is missing Authentication Token',
@@ -50,7 +34,7 @@ export function authenticate(
   { now, signingNow }: Clocks,
 ): { account: Account; caller: Caller } {
   function refuse(why: Refusal, text = TEXTS[why as keyof typeof TEXTS]): ServiceError {
-    const [code, status] = NAMES[service.protocol][why];
+    const [code, status] = protocolOf(service).refusals[why];
     return new ServiceError(code, text, status);
   }
   const claim = parseAuthorization(request.headers['authorization']);
@@ -61,6 +45,8 @@ export function authenticate(
   const { account, key, session } = found;
   // A key that is sent to another partition looks exactly like one that is dead.
   if (partitionOf(claim.region) !== account.partition) throw refuse('unknown');
+  // A region that the account has not enabled knows nobody of it.
+  if (!isEnabled(account, claim.region)) throw refuse('unknown');
   if (request.headers['x-amz-security-token'] !== session?.token.reveal()) throw refuse('unknown');
   if (key !== undefined && !isUsable(key, now, world.settings)) throw refuse('unknown');
   const signedAt = signingTime(request.headers);

@@ -3,6 +3,7 @@ import { awsManagedDocument } from './policy/aws-managed.ts';
 import type { Context } from './policy/conditions.ts';
 import { parsePolicy, type Statement } from './policy/document.ts';
 import { evaluate, type Verdict } from './policy/evaluate.ts';
+import { protocolOf } from './protocols.ts';
 import type { Action, Call, Caller, Service } from './service.ts';
 import type { Account, Group, Role, User } from './state/model.ts';
 
@@ -10,7 +11,12 @@ import type { Account, Group, Role, User } from './state/model.ts';
 export function authorize(service: Service, action: Action, call: Call): void {
   if (!call.world.settings.isAuthorizing || action.isOpen) return;
   const resource = action.resource?.(call) ?? '*';
-  const actions = [call.action, ...(action.alsoNeeds?.(call) ?? [])].map((name) => `${service.name}:${name}`);
+  const prefix = service.policyPrefix ?? service.name;
+  const actions = [action.permission ?? call.action, ...(action.alsoNeeds?.(call) ?? [])].map(
+    (name) => `${prefix}:${name}`,
+  );
+  const isBlocked = call.account.deniedRegions.has(call.region) && !GLOBAL_SERVICES.has(service.name);
+  if (isBlocked) throw accessDenied(service, call.caller, actions[0]!, resource, 'blocked');
   const context = contextOf(call, action.tags?.(call));
   for (const name of actions) {
     const verdict = permission(call.account, call.caller, name, resource, context);
@@ -34,21 +40,28 @@ export function permission(
   return evaluate(boundary, request);
 }
 
+/** Those that a policy about regions lets be. */
+const GLOBAL_SERVICES: ReadonlySet<string> = new Set(['iam', 'sts', 'organizations']);
+
+/** By what refused it; `blocked` is the policy about regions that `deniedRegions` stands for. */
+const REASONS = {
+  deny: 'with an explicit deny in an identity-based policy',
+  none: 'because no identity-based policy allows the ACTION action',
+  allow: '',
+  blocked: 'with an explicit deny in a service control policy',
+};
+
 export function accessDenied(
   service: Pick<Service, 'protocol'>,
   caller: Caller,
   action: string,
   resource: string,
-  verdict: Verdict,
+  verdict: keyof typeof REASONS,
 ): ServiceError {
-  const why =
-    verdict === 'deny'
-      ? 'with an explicit deny in an identity-based policy'
-      : `because no identity-based policy allows the ${action} action`;
+  const why = REASONS[verdict].replace('ACTION', action);
   const message = `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${resource} ${why}`;
-  return service.protocol === 'json'
-    ? new ServiceError('AccessDeniedException', message, 400)
-    : new ServiceError('AccessDenied', message, 403);
+  const [code, status] = protocolOf(service).refusals.denied;
+  return new ServiceError(code, message, status);
 }
 
 /** The keys that conditions may ask for. */

@@ -4,14 +4,14 @@ import { ServiceError } from './errors.ts';
 import type { Fault, Faults } from './faults.ts';
 import { recordEvent } from './history.ts';
 import { type JournalEntry, withoutSecrets } from './journal.ts';
+import { protocolOf } from './protocols.ts';
 import { newUuid } from './random.ts';
 import type { Action, Call, Service } from './service.ts';
 import { SERVICES } from './services/index.ts';
 import { parseAuthorization, type SignatureClaim, type SignedRequest } from './sigv4.ts';
 import type { World } from './state/model.ts';
 import type { Throttle } from './throttle.ts';
-import { jsonAnswer, jsonError, parseJson } from './wire/json.ts';
-import { type Input, parseForm, queryAnswer, queryError } from './wire/query.ts';
+import type { Input } from './wire/query.ts';
 
 export interface Reply {
   type: 'reply';
@@ -49,7 +49,7 @@ export function answer(request: SignedRequest, sourceAddress: string, environmen
   }
   const entry = newEntry(requestId, now(), service, claim);
   journal.push(entry);
-  const { action, input } = readAction(service, request);
+  const { action, input } = protocolOf(service).read(service, request);
   Object.assign(entry, {
     action,
     input: input instanceof ServiceError ? {} : withoutSecrets(input, service.secretParameters),
@@ -118,8 +118,12 @@ function perform(service: Service, request: SignedRequest, job: Job): Outcome {
 
 /** The scope of the signature names the service; an unsigned JSON request still names it in its target. */
 function serviceOf({ headers }: SignedRequest, claim: SignatureClaim | undefined): Service | undefined {
-  if (claim !== undefined) return SERVICES.get(claim.service);
   const target = headers['x-amz-target'];
+  if (claim !== undefined) {
+    const service = SERVICES.get(claim.service);
+    const namespace = target === undefined ? service?.queryNamespace : undefined;
+    return service && namespace !== undefined ? { ...service, protocol: 'query', namespace } : service;
+  }
   if (target === undefined) return SERVICES.get('sts');
   return [...SERVICES.values()].find(
     ({ protocol, namespace }) => protocol === 'json' && target.startsWith(`${namespace}.`),
@@ -148,24 +152,10 @@ function newEntry(
   };
 }
 
-function readAction(
-  service: Service,
-  request: SignedRequest,
-): { action: string; input: Input | ServiceError } {
-  const body = new TextDecoder().decode(request.body);
-  if (service.protocol === 'json') {
-    const action = request.headers['x-amz-target']?.split('.').at(-1) ?? '';
-    return { action, input: parseJson(body) };
-  }
-  const [, query = ''] = request.target.split('?', 2);
-  const { Action: action, Version: _, ...input } = parseForm(request.method === 'GET' ? query : body);
-  return { action: String(action ?? ''), input };
-}
-
 function actionOf(service: Service, name: string): Action {
   if (Object.hasOwn(service.actions, name)) return service.actions[name]!;
-  const code = service.protocol === 'json' ? 'UnknownOperationException' : 'InvalidAction';
-  throw new ServiceError(code, `The sandbox does not know ${service.name}:${name}.`);
+  const [code, status] = protocolOf(service).refusals.unknownAction;
+  throw new ServiceError(code, `The sandbox does not know ${service.name}:${name}.`, status);
 }
 
 function failBefore(fault: Fault, service: Service): void {
@@ -183,8 +173,9 @@ function failBefore(fault: Fault, service: Service): void {
   }
 }
 
-function throttled({ protocol }: Service): ServiceError {
-  return new ServiceError(protocol === 'json' ? 'ThrottlingException' : 'Throttling', 'Rate exceeded');
+function throttled(service: Service): ServiceError {
+  const [code, status] = protocolOf(service).refusals.throttled;
+  return new ServiceError(code, 'Rate exceeded', status);
 }
 
 const INTERNAL_FAILURE = new ServiceError(
@@ -194,15 +185,13 @@ const INTERNAL_FAILURE = new ServiceError(
 );
 
 function success(service: Service, action: string, output: unknown, requestId: string): Reply {
-  return service.protocol === 'json'
-    ? reply(200, 'application/x-amz-json-1.1', jsonAnswer(output), requestId)
-    : reply(200, 'text/xml', queryAnswer(action, service.namespace, output, requestId), requestId);
+  const { contentType, success: write } = protocolOf(service);
+  return reply(200, contentType, write(service, action, output, requestId), requestId);
 }
 
 function failure(service: Service, error: ServiceError, requestId: string): Reply {
-  return service.protocol === 'json'
-    ? reply(error.status, 'application/x-amz-json-1.1', jsonError(error), requestId)
-    : reply(error.status, 'text/xml', queryError(error, service.namespace, requestId), requestId);
+  const { contentType, failure: write } = protocolOf(service);
+  return reply(error.status, contentType, write(service, error, requestId), requestId);
 }
 
 function reply(status: number, contentType: string, body: string, requestId: string): Reply {

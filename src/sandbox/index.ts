@@ -1,5 +1,5 @@
 /**
- * An AWS of one's own on loopback: IAM, STS, Secrets Manager, Organizations and CloudTrail's event history over their real wire protocols,
+ * An AWS of one's own on loopback: IAM, STS, Secrets Manager, Organizations, CloudTrail and what an audit reads, over their real wire protocols,
  * with a clock that can be turned, keys that live and die late, and faults on request. docs/SANDBOX.md tells what it does and does not.
  *
  *     const sandbox = await startSandbox({ seed: { accounts: [{ id: '111122223333', users: [{ name: 'ci', keys: [{ created: '100d' }] }] }] } });

@@ -1,22 +1,31 @@
 import { ServiceError } from './errors.ts';
+import type { ProtocolName } from './protocols.ts';
 import type { Account, Session, User, World } from './state/model.ts';
 import type { Input } from './wire/query.ts';
 
 /** One AWS service: how it is spoken to, and what it can do. */
 export interface Service {
-  /** As in the credential scope and in policies, such as `iam`. */
+  /** As in the credential scope, such as `iam`. */
   name: string;
-  protocol: 'query' | 'json';
+  /** As in policies, where that is another: `monitoring` is `cloudwatch` there. */
+  policyPrefix?: string;
+  protocol: ProtocolName;
   /** Of the XML, or of X-Amz-Target. */
   namespace: string;
+  /** Of the XML, where clients that send no X-Amz-Target are answered as with `query`: a service may speak both. */
+  queryNamespace?: string;
   /** Of its events, such as `iam.amazonaws.com`. */
   eventSource: string;
   /** Parameters that no journal may hold, beside those that are secret everywhere. */
   secretParameters?: readonly string[];
   actions: Readonly<Record<string, Action>>;
+  /** Of `rest-json`, by action: `GET /detector/{DetectorId}`. */
+  routes?: Readonly<Record<string, string>>;
 }
 
 export interface Action {
+  /** What a policy calls it, where that is another. */
+  permission?: string;
   /** The ARN that a policy must allow; `*` by default. */
   resource?: (call: Call) => string;
   /** Tags of that resource, for conditions. */

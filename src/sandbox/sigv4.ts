@@ -64,13 +64,22 @@ function canonicalRequest({ method, target, headers, body }: SignedRequest, clai
   );
   return [
     method,
-    path,
+    // Encoded once more than it was sent, as all services but S3 want it.
+    path.split('/').map(encodeStrictly).join('/'),
     query.split('&').filter(Boolean).sort().join('&'),
     lines.join(''),
     claim.signedHeaders.join(';'),
     // The body as it came, not the header that describes it: what was changed on the way does not pass.
     sha256(body),
   ].join('\n');
+}
+
+/** As RFC 3986 has it: encodeURIComponent leaves five characters more as they are. */
+function encodeStrictly(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 function sha256(data: string | Uint8Array): string {

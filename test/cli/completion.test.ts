@@ -23,6 +23,7 @@ async function scriptOf(shell: string): Promise<string> {
 
 /** What a command line begins with, in the order of the alphabet. */
 const WORDS = [
+  'audit',
   'baseline',
   'completion',
   'config',
@@ -74,6 +75,7 @@ describe('completion in bash', () => {
       [
         'scan',
         'patterns',
+        'audit',
         'baseline',
         'hook',
         'config',

@@ -4,7 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { SECTION_SCHEMAS } from '../../src/cli/config-sections.ts';
 import { COMMAND_NAMES, CONFIG_OPTIONS, OPTIONS, optionsOf } from '../../src/cli/options.ts';
-import { ACCOUNTS_KEY, ALLOW_KEY, KEYS_KEY, NOTIFY_KEY, SCHEDULE_KEY } from '../../src/config/file.ts';
+import {
+  ACCOUNTS_KEY,
+  ALLOW_KEY,
+  AUDIT_KEY,
+  KEYS_KEY,
+  NOTIFY_KEY,
+  SCHEDULE_KEY,
+} from '../../src/config/file.ts';
 import { formatConfigSchema, toConfigSchema } from '../../src/config/schema.ts';
 import { variableOf } from '../../src/config/settings.ts';
 import { DEFAULT_ARCHIVE_LIMITS } from '../../src/source/archive.ts';
@@ -122,6 +129,13 @@ describe('the schema of the configuration', () => {
     ['accounts: { ids: ["1"] }', false],
     ['accounts: { role: "a b" }', false],
     ['accounts: { concurrency: 0 }', false],
+    ['audit:', true],
+    ['audit: { rootQuiet: 30d, unusedServices: 180d }', true],
+    ['audit: { rootQuiet: soon }', false],
+    ['audit: { exceptions: [{ check: "root-*", owner: ops, reason: meant, expires: 2027-01-31 }] }', true],
+    ['audit: { exceptions: [{ check: root-mfa, owner: ops, reason: meant }] }', false],
+    ['audit: { exceptions: [{ check: root-mfa, owner: ops, reason: meant, expires: never }] }', false],
+    ['audit: { exceptions: {} }', false],
     ['nope: 1', false],
   ];
 
@@ -140,6 +154,7 @@ describe('the schema of the configuration', () => {
       ALLOW_KEY,
       KEYS_KEY,
       ACCOUNTS_KEY,
+      AUDIT_KEY,
       SCHEDULE_KEY,
       NOTIFY_KEY,
     ]);

@@ -1,3 +1,4 @@
+import { GuardDutyClient, ListTagsForResourceCommand } from '@aws-sdk/client-guardduty';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../src/base/secret.ts';
 import {
@@ -7,6 +8,9 @@ import {
   signingTime,
 } from '../../src/sandbox/sigv4.ts';
 import { makeRandom, makeSecret } from '../helpers/credentials.ts';
+
+// It would warn that this is an old Node.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
 /** The worked example of AWS's own documentation ("Signature Version 4 signing process", ListUsers). Its key is documented. */
 const SECRET = new Secret(['wJalrXUtnFEMI', 'K7MDENG+bPxRfiCYEXAMPLEKEY'].join('/'));
@@ -49,6 +53,34 @@ describe('a signature', () => {
     ['the body', { body: Buffer.from('x') }],
   ])('does not hold when %s was changed', (_what, change) => {
     expect(isSignedWith(SECRET, { ...REQUEST, ...change }, CLAIM)).toBe(false);
+  });
+
+  it('covers a path that is encoded once more than it was sent', async () => {
+    const client = new GuardDutyClient({
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: SECRET.reveal() },
+    });
+    let sent: SignedRequest | undefined;
+    client.middlewareStack.add(
+      () =>
+        async ({ request }) => {
+          const { method, path, headers } = request as {
+            method: string;
+            path: string;
+            headers: Record<string, string>;
+          };
+          const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+          sent = { method, target: path, headers: Object.fromEntries(lower), body: new Uint8Array() };
+          throw new Error('not sent');
+        },
+      { step: 'finalizeRequest', priority: 'low' },
+    );
+    const resourceArn = "arn:aws:guardduty:us-east-1:111122223333:detector/a b!'()*";
+    await expect(client.send(new ListTagsForResourceCommand({ ResourceArn: resourceArn }))).rejects.toThrow(
+      'not sent',
+    );
+    expect(sent!.target).toContain('%3A');
+    expect(isSignedWith(SECRET, sent!, parseAuthorization(sent!.headers['authorization'])!)).toBe(true);
   });
 
   it('does not hold with another secret, region or service', () => {

@@ -1,5 +1,5 @@
 import { EXIT } from '../../base/errors.ts';
-import { ACCOUNTS_KEY, KEYS_KEY, NOTIFY_KEY, SCHEDULE_KEY } from '../../config/file.ts';
+import { ACCOUNTS_KEY, AUDIT_KEY, KEYS_KEY, NOTIFY_KEY, SCHEDULE_KEY } from '../../config/file.ts';
 import { type Configuration, fileLayers } from '../../config/load.ts';
 import { type Layer, readEnvironment, resolveSettings, type SettingValue } from '../../config/settings.ts';
 import type { Located } from '../../config/shape.ts';
@@ -58,6 +58,11 @@ async function sectionsOf({ project, user }: Configuration): Promise<Record<stri
   if (accounts !== undefined) {
     const { readAccounts } = await import('../../accounts/section.ts');
     found[ACCOUNTS_KEY] = { value: readAccounts(files), where: accounts.where };
+  }
+  const audit = project?.audit ?? user?.audit;
+  if (audit !== undefined) {
+    const { readAuditConfig, toAuditSection } = await import('../../audit/rules-file.ts');
+    found[AUDIT_KEY] = { value: toAuditSection(readAuditConfig(files)), where: audit.where };
   }
   const schedule = project?.schedule ?? user?.schedule;
   if (schedule !== undefined) {

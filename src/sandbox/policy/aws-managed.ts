@@ -3,9 +3,29 @@
  * are cut to the services that the sandbox has; so is what ReadOnlyAccess and SecurityAudit allow.
  */
 const READS = ['Get*', 'List*', 'Describe*', 'Lookup*', 'Generate*', 'Simulate*'];
-const READ_ACTIONS = ['iam', 'sts', 'organizations', 'cloudtrail'].flatMap((service) =>
-  READS.map((read) => `${service}:${read}`),
-);
+const READ_ACTIONS = [
+  ...['iam', 'sts', 'organizations', 'cloudtrail'].flatMap((service) =>
+    READS.map((read) => `${service}:${read}`),
+  ),
+  'access-analyzer:ListAnalyzers',
+  'access-analyzer:ListFindings',
+  'cloudformation:DescribeStacks',
+  'cloudwatch:Describe*',
+  'codebuild:BatchGetProjects',
+  'codebuild:ListProjects',
+  'ec2:Describe*',
+  'ecs:Describe*',
+  'ecs:List*',
+  'guardduty:Get*',
+  'guardduty:List*',
+  'lambda:List*',
+  'logs:Describe*',
+  'secretsmanager:Describe*',
+  'secretsmanager:List*',
+  'sns:ListSubscriptionsByTopic',
+  'ssm:Describe*',
+  'sso:ListInstances',
+];
 
 const QUARANTINED = [
   'cloudtrail:LookupEvents',
@@ -51,12 +71,9 @@ const POLICIES: Readonly<Record<string, AwsManagedPolicy>> = {
   AdministratorAccess: { path: '/', document: allow(['*']) },
   ReadOnlyAccess: {
     path: '/',
-    document: allow([...READ_ACTIONS, 'secretsmanager:Describe*', 'secretsmanager:List*']),
+    document: allow([...READ_ACTIONS, 'ssm:Get*']),
   },
-  SecurityAudit: {
-    path: '/',
-    document: allow([...READ_ACTIONS, 'secretsmanager:Describe*', 'secretsmanager:List*']),
-  },
+  SecurityAudit: { path: '/', document: allow(READ_ACTIONS) },
   IAMFullAccess: { path: '/', document: allow(['iam:*']) },
   IAMReadOnlyAccess: { path: '/', document: allow(READS.map((read) => `iam:${read}`)) },
   SecretsManagerReadWrite: { path: '/', document: allow(['secretsmanager:*']) },

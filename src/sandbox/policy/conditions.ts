@@ -1,4 +1,4 @@
-import { isLike } from './wildcard.ts';
+import { isLike } from '../../base/wildcard.ts';
 
 /** By operator, then by context key: one text or several. */
 export type Conditions = Readonly<Record<string, Readonly<Record<string, unknown>>>>;

@@ -1,6 +1,6 @@
+import { isLike } from '../../base/wildcard.ts';
 import { type Context, doHold, fill } from './conditions.ts';
 import type { Patterns, Statement } from './document.ts';
-import { isLike } from './wildcard.ts';
 
 export interface PolicyRequest {
   /** Such as `iam:CreateAccessKey`. */

@@ -18,12 +18,14 @@ import { FAULT_KINDS } from '../faults.ts';
 import { AWS_MANAGED_NAMES } from '../policy/aws-managed.ts';
 import { parsePolicy } from '../policy/document.ts';
 import type { Settings } from '../state/model.ts';
+import { optInRegion, region } from './regional.ts';
 import type {
   Seed,
   SeedAccount,
   SeedEvent,
   SeedGroup,
   SeedKey,
+  SeedOrganization,
   SeedRole,
   SeedRoot,
   SeedSecret,
@@ -66,7 +68,16 @@ const key = record<SeedKey>({
   lastUsed: recordWith<NonNullable<SeedKey['lastUsed']>>(['at'], { at: time, service: text, region: text }),
 });
 
-const root = record<SeedRoot>({ password: flag, passwordLastUsed: time, mfa: flag, keys: listOf(key) });
+/** `hardware` where a flag would be a virtual device. */
+const rootMfa: Shape<boolean | 'hardware'> = (value) =>
+  value.node?.toJSON() === 'hardware' ? 'hardware' : flag(value);
+
+const root = record<SeedRoot>({
+  password: flag,
+  passwordLastUsed: time,
+  mfa: rootMfa,
+  keys: listOf(key),
+});
 
 const user = recordWith<SeedUser>(['name'], {
   name: entityName,
@@ -78,6 +89,8 @@ const user = recordWith<SeedUser>(['name'], {
   passwordLastUsed: time,
   mfa: flag,
   keys: atMostTwo(listOf(key)),
+  boundary: policyName,
+  lastAccessed: mapOf(time),
   ...policies,
 });
 
@@ -88,6 +101,8 @@ const role = recordWith<SeedRole>(['name'], {
   path: text,
   trusts: listOf(text),
   externalId: text,
+  created: time,
+  lastAccessed: mapOf(time),
   ...policies,
 });
 
@@ -122,6 +137,9 @@ const event = recordWith<SeedEvent>(['at', 'user', 'service', 'action'], {
   error: text,
 });
 
+const passwordRule: Shape<number | boolean> = (value) =>
+  typeof value.node?.toJSON() === 'boolean' ? flag(value) : count(1)(value);
+
 const account = recordWith<SeedAccount>(['id'], {
   id: accountId,
   name: text,
@@ -130,12 +148,17 @@ const account = recordWith<SeedAccount>(['id'], {
   aliases: listOf(text),
   state: oneOf('PENDING_ACTIVATION', 'ACTIVE', 'SUSPENDED', 'PENDING_CLOSURE', 'CLOSED'),
   root,
+  passwordPolicy: mapOf(passwordRule),
+  policies: mapOf(document),
   users: listOf(user),
   groups: listOf(group),
   roles: listOf(role),
   secrets: listOf(secret),
   topics: listOf(topic),
   events: listOf(event),
+  regions: mapOf(region),
+  enabledRegions: listOf(optInRegion),
+  deniedRegions: listOf(text),
 });
 
 /** In files durations have units, so their names need none. */
@@ -152,6 +175,7 @@ interface FileSettings {
   authorize?: boolean;
   pageSize?: number;
   emptyPages?: boolean;
+  regions?: string[];
 }
 
 const SETTING_NAMES: Record<keyof FileSettings, keyof Settings> = {
@@ -167,6 +191,7 @@ const SETTING_NAMES: Record<keyof FileSettings, keyof Settings> = {
   authorize: 'isAuthorizing',
   pageSize: 'pageSize',
   emptyPages: 'hasEmptyPages',
+  regions: 'regions',
 };
 
 const settings: Shape<Partial<Settings>> = mapped(
@@ -183,6 +208,7 @@ const settings: Shape<Partial<Settings>> = mapped(
     authorize: flag,
     pageSize: count(1),
     emptyPages: flag,
+    regions: listOf(text),
   }),
   (given) =>
     Object.fromEntries(
@@ -215,6 +241,15 @@ const fault: Shape<Fault> = mapped(
   }),
 );
 
+const organization: Shape<boolean | SeedOrganization> = (value) =>
+  typeof value.node?.toJSON() === 'boolean'
+    ? flag(value)
+    : record<SeedOrganization>({
+        features: oneOf('ALL', 'CONSOLIDATED_BILLING'),
+        serviceControlPolicies: listOf(text),
+        rootManagement: flag,
+      })(value);
+
 const seed = record<Seed>({
   clock: mapped(text, (given) => {
     if (Number.isNaN(Date.parse(given)))
@@ -222,7 +257,7 @@ const seed = record<Seed>({
     return given;
   }),
   accounts: listOf(account),
-  organization: flag,
+  organization,
   settings,
   faults: listOf(fault),
 });

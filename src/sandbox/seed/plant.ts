@@ -4,14 +4,16 @@ import { awsManagedArn } from '../policy/aws-managed.ts';
 import { newArnSuffix, newLowerId, newSecretKey, newUniqueId, newUuid } from '../random.ts';
 import { SERVICES } from '../services/index.ts';
 import { userArn } from '../state/arn.ts';
-import { addAccount, addKey, addRole, addTopic, addUser, createWorld } from '../state/create.ts';
+import { addAccount, addKey, addPolicy, addRole, addTopic, addUser, createWorld } from '../state/create.ts';
 import { keysOf } from '../state/keys.ts';
 import type { AccessKey, Account, Member, StoredSecret, World } from '../state/model.ts';
+import { plantRegions } from './plant-regions.ts';
 import type {
   Seed,
   SeedAccount,
   SeedEvent,
   SeedKey,
+  SeedOrganization,
   SeedPolicies,
   SeedRole,
   SeedSecret,
@@ -25,6 +27,16 @@ export const ADMIN_ROLE = 'SandboxAdmin';
 const ORGANIZATION_ROLE = 'OrganizationAccountAccessRole';
 const DEFAULT_ACCOUNT = '111122223333';
 const ACCOUNT_AGE = '400d';
+/** What AWS tells of a policy that asks for nothing. */
+const PASSWORD_POLICY = {
+  MinimumPasswordLength: 6,
+  RequireSymbols: false,
+  RequireNumbers: false,
+  RequireUppercaseCharacters: false,
+  RequireLowercaseCharacters: false,
+  AllowUsersToChangePassword: false,
+  ExpirePasswords: false,
+};
 
 /** Makes a world out of a seed; every key and every generated secret is new. Throws a RangeError for references that lead nowhere. */
 export function plant(seed: Seed, now: number): World {
@@ -32,22 +44,38 @@ export function plant(seed: Seed, now: number): World {
   Object.assign(world.settings, seed.settings);
   const accounts = seed.accounts?.length ? seed.accounts : [{ id: DEFAULT_ACCOUNT }];
   for (const account of accounts) plantAccount(world, account, now);
-  if (seed.organization ?? accounts.length > 1) plantOrganization(world, accounts, now);
+  const { organization = accounts.length > 1 } = seed;
+  if (organization !== false)
+    plantOrganization(world, accounts, organization === true ? {} : organization, now);
   return world;
 }
 
-function plantOrganization(world: World, accounts: readonly SeedAccount[], now: number): void {
+function plantOrganization(
+  world: World,
+  accounts: readonly SeedAccount[],
+  seed: SeedOrganization,
+  now: number,
+): void {
   const createdAt = timeOf(ACCOUNT_AGE, now);
   const members = accounts.map(({ id, state = 'ACTIVE' }, index): [string, Member] => [
     id,
     { accountId: id, state, joinedAt: createdAt, joinedBy: index === 0 ? 'INVITED' : 'CREATED' },
   ]);
+  const { features = 'ALL', serviceControlPolicies = [], rootManagement = false } = seed;
+  const rootId = `r-${newLowerId(4)}`;
+  const policies = serviceControlPolicies.map((name) => {
+    const id = `p-${newLowerId(8)}`;
+    return [id, { id, name, targets: new Set([rootId]) }] as const;
+  });
   world.organization = {
     id: `o-${newLowerId(10)}`,
     managementAccount: accounts[0]!.id,
     createdAt,
-    rootId: `r-${newLowerId(4)}`,
-    hasServiceControlPolicies: true,
+    rootId,
+    features,
+    hasServiceControlPolicies: features === 'ALL',
+    policies: new Map(policies),
+    rootFeatures: new Set(rootManagement ? ['RootCredentialsManagement'] : []),
     members: new Map(members),
   };
 }
@@ -65,13 +93,17 @@ function plantAccount(world: World, seed: SeedAccount, now: number): void {
   account.root = {
     hasPassword: root.password ?? true,
     passwordLastUsedAt: momentOf(root.passwordLastUsed, now),
-    hasMfa: root.mfa ?? true,
+    mfaSerial: rootMfaSerial(account, root.mfa ?? true),
     keyIds: new Set(),
   };
+  if (seed.passwordPolicy !== undefined)
+    account.passwordPolicy = { ...PASSWORD_POLICY, ...seed.passwordPolicy };
+  for (const [policy, document] of Object.entries(seed.policies ?? {}))
+    addPolicy(account, policy, JSON.stringify(document));
   for (const key of root.keys ?? []) plantKey(account, undefined, key, account.createdAt, now);
-  for (const role of seed.roles ?? []) plantRole(account, role);
+  for (const role of seed.roles ?? []) plantRole(account, role, now);
   for (const role of [ADMIN_ROLE, ORGANIZATION_ROLE])
-    if (!account.roles.has(role)) plantRole(account, { name: role, policies: ['AdministratorAccess'] });
+    if (!account.roles.has(role)) plantRole(account, { name: role, policies: ['AdministratorAccess'] }, now);
   for (const { name: group, path = '/', ...policies } of seed.groups ?? []) {
     const createdAt = account.createdAt;
     account.groups.set(group, {
@@ -86,6 +118,13 @@ function plantAccount(world: World, seed: SeedAccount, now: number): void {
   for (const secret of seed.secrets ?? []) plantSecret(account, secret, now);
   for (const { name, region = 'us-east-1' } of seed.topics ?? []) addTopic(account, region, name);
   for (const event of seed.events ?? []) plantEvent(world, account, event, now);
+  plantRegions(account, seed, now);
+}
+
+/** Eight digits are what a hardware token has. */
+function rootMfaSerial({ partition, id }: Account, mfa: boolean | 'hardware'): string | undefined {
+  if (mfa === 'hardware') return 'GAHT12345678';
+  return mfa ? `arn:${partition}:iam::${id}:mfa/root-account-mfa-device` : undefined;
 }
 
 function plantUser(account: Account, seed: SeedUser, now: number): void {
@@ -105,6 +144,8 @@ function plantUser(account: Account, seed: SeedUser, now: number): void {
     mfaDevices: new Map(
       seed.mfa ? [[`arn:${account.partition}:iam::${account.id}:mfa/${seed.name}`, createdAt]] : [],
     ),
+    boundary: seed.boundary === undefined ? undefined : policyArn(account, seed.boundary),
+    lastAccessed: timesOf(seed.lastAccessed, now),
     ...policiesOf(account, seed),
   });
   for (const key of seed.keys ?? []) plantKey(account, seed.name, key, createdAt, now);
@@ -128,7 +169,8 @@ function plantKey(
   });
 }
 
-function plantRole(account: Account, { name, path = '/', trusts, externalId, ...policies }: SeedRole): void {
+function plantRole(account: Account, seed: SeedRole, now: number): void {
+  const { name, path = '/', trusts, externalId, created, lastAccessed, ...policies } = seed;
   const statement = {
     Effect: 'Allow',
     Principal: { AWS: trusts ?? '*' },
@@ -137,16 +179,23 @@ function plantRole(account: Account, { name, path = '/', trusts, externalId, ...
   };
   addRole(account, name, {
     path,
-    createdAt: account.createdAt,
+    createdAt: created === undefined ? account.createdAt : timeOf(created, now),
+    lastAccessed: timesOf(lastAccessed, now),
     trustPolicy: JSON.stringify({ Version: '2012-10-17', Statement: [statement] }),
     ...policiesOf(account, policies),
   });
 }
 
-function policiesOf({ partition }: Account, { policies = [], inline = {} }: SeedPolicies) {
-  const arns = policies.map((policy) =>
-    policy.startsWith('arn:') ? policy : awsManagedArn(partition, policy),
-  );
+function timesOf(times: Record<string, SeedTime> = {}, now: number): Map<string, number> {
+  return new Map(Object.entries(times).map(([name, time]) => [name, timeOf(time, now)]));
+}
+
+function policyArn({ partition }: Account, policy: string): string {
+  return policy.startsWith('arn:') ? policy : awsManagedArn(partition, policy);
+}
+
+function policiesOf(account: Account, { policies = [], inline = {} }: SeedPolicies) {
+  const arns = policies.map((policy) => policyArn(account, policy));
   const documents = Object.entries(inline).map(([name, document]): [string, string] => [
     name,
     JSON.stringify(document),

@@ -1,5 +1,6 @@
 import type { Fault } from '../faults.ts';
-import type { KeyStatus, Member, Settings } from '../state/model.ts';
+import type { KeyStatus, Member, ParameterType, Settings } from '../state/model.ts';
+import type { Region } from '../state/regional.ts';
 import type { SeedTime } from './time.ts';
 
 /** What the sandbox begins with. file.ts reads one from YAML. */
@@ -9,9 +10,18 @@ export interface Seed {
   /** One account, 111122223333, when there is none. The first is the one that `env` has credentials for. */
   accounts?: SeedAccount[];
   /** Whether the first account manages an organization of all; by default, when there is more than one. */
-  organization?: boolean;
+  organization?: boolean | SeedOrganization;
   settings?: Partial<Settings>;
   faults?: Fault[];
+}
+
+/** Of all accounts, managed by the first. */
+export interface SeedOrganization {
+  features?: 'ALL' | 'CONSOLIDATED_BILLING';
+  /** Names, of policies that are attached to the root. */
+  serviceControlPolicies?: string[];
+  /** Whether the credentials of root are managed centrally. */
+  rootManagement?: boolean;
 }
 
 export interface SeedAccount {
@@ -24,18 +34,41 @@ export interface SeedAccount {
   /** In the organization. */
   state?: Member['state'];
   root?: SeedRoot;
+  /** Field names as in GetAccountPasswordPolicy. */
+  passwordPolicy?: Record<string, number | boolean>;
+  /** Documents of managed policies of the account, by name. */
+  policies?: Record<string, unknown>;
   users?: SeedUser[];
   groups?: SeedGroup[];
   roles?: SeedRole[];
   secrets?: SeedSecret[];
   topics?: SeedTopic[];
   events?: SeedEvent[];
+  /** What runs in it, by region. */
+  regions?: Record<string, SeedRegion>;
+  /** Regions enabled beside those that every account has. */
+  enabledRegions?: string[];
+  /** Regions where a service control policy denies all but what is global. */
+  deniedRegions?: string[];
+}
+
+/** `{{NAME.keyId}}` and `{{NAME.secretKey}}` in any text of it stand for the halves of that user's first key. */
+export interface SeedRegion extends Partial<Region> {
+  parameters?: SeedParameter[];
+}
+
+export interface SeedParameter {
+  name: string;
+  /** `String` by default. */
+  type?: ParameterType;
+  value: string;
 }
 
 export interface SeedRoot {
   password?: boolean;
   passwordLastUsed?: SeedTime;
-  mfa?: boolean;
+  /** True is a virtual device. */
+  mfa?: boolean | 'hardware';
   keys?: SeedKey[];
 }
 
@@ -53,6 +86,10 @@ export interface SeedUser extends SeedPolicies {
   created?: SeedTime;
   tags?: Record<string, string>;
   groups?: string[];
+  /** A policy that limits all others, as in `policies`. */
+  boundary?: string;
+  /** When it last used a service, beside what its keys tell. */
+  lastAccessed?: Record<string, SeedTime>;
   /** Has a password for the console. */
   password?: boolean;
   passwordLastUsed?: SeedTime;
@@ -77,6 +114,9 @@ export interface SeedRole extends SeedPolicies {
   /** Account ids or ARNs that may assume it; every account's administrators by default. */
   trusts?: string[];
   externalId?: string;
+  created?: SeedTime;
+  /** When it last used a service. */
+  lastAccessed?: Record<string, SeedTime>;
 }
 
 /** Of SNS. */

@@ -36,7 +36,7 @@ function describeOrganization(call: Call): unknown {
     Organization: {
       Id: organization.id,
       Arn: arnOf(management, `organization/${organization.id}`),
-      FeatureSet: 'ALL',
+      FeatureSet: organization.features,
       MasterAccountArn: accountArn(organization, management, management.id),
       MasterAccountId: management.id,
       MasterAccountEmail: management.email,
@@ -119,28 +119,44 @@ function listParents(call: Call): unknown {
 }
 
 function listPolicies(call: Call): unknown {
-  const { hasServiceControlPolicies } = managed(call);
+  const { hasServiceControlPolicies, policies } = managed(call);
   if (optionalText(call, 'Filter') !== 'SERVICE_CONTROL_POLICY' || !hasServiceControlPolicies)
     return { Policies: [] };
   return {
     Policies: [
-      {
-        Id: FULL_ACCESS,
-        Arn: `arn:${call.account.partition}:organizations::aws:policy/service_control_policy/${FULL_ACCESS}`,
-        Name: 'FullAWSAccess',
-        Description: 'Allows access to every operation',
-        Type: 'SERVICE_CONTROL_POLICY',
-        AwsManaged: true,
-      },
+      describeControlPolicy(call, FULL_ACCESS, 'FullAWSAccess', true),
+      ...[...policies.values()].map(({ id, name }) => describeControlPolicy(call, id, name, false)),
     ],
   };
 }
 
+function describeControlPolicy({ account, world }: Call, id: string, name: string, isAws: boolean): unknown {
+  const { partition } = account;
+  return {
+    Id: id,
+    Arn: isAws
+      ? `arn:${partition}:organizations::aws:policy/service_control_policy/${id}`
+      : arnOf(account, `policy/${world.organization!.id}/service_control_policy/${id}`),
+    Name: name,
+    Description: isAws ? 'Allows access to every operation' : '',
+    Type: 'SERVICE_CONTROL_POLICY',
+    AwsManaged: isAws,
+  };
+}
+
 function listTargetsForPolicy(call: Call): unknown {
-  const organization = managed(call);
-  if (optionalText(call, 'PolicyId') !== FULL_ACCESS)
+  const { rootId, policies } = managed(call);
+  const id = optionalText(call, 'PolicyId') ?? '';
+  const targets = id === FULL_ACCESS ? [rootId] : policies.get(id)?.targets;
+  if (targets === undefined)
     throw new ServiceError('PolicyNotFoundException', "You specified a policy that doesn't exist.");
-  return { Targets: [{ TargetId: organization.rootId, Name: 'Root', Type: 'ROOT' }] };
+  return {
+    Targets: [...targets].map((target) =>
+      target === rootId
+        ? { TargetId: target, Name: 'Root', Type: 'ROOT' }
+        : { TargetId: target, Name: call.world.accounts.get(target)?.name, Type: 'ACCOUNT' },
+    ),
+  };
 }
 
 function emptyList(name: string): Action['run'] {

@@ -5,13 +5,14 @@ import { type Call, optionalText, requiredText, type Service } from '../service.
 import { topicArn } from '../state/arn.ts';
 import { addTopic } from '../state/create.ts';
 import type { Topic } from '../state/model.ts';
+import { pageAsked, regionOf } from './regional.ts';
 
 const LARGEST_PAGE = 100;
 const LARGEST_MESSAGE = 262_144;
 
 const onTopic = { resource: (call: Call) => String(call.input['TopicArn'] ?? '*') };
 
-/** Topics that anyone of the account may make, and that keep what is published to them: nobody subscribes. */
+/** Topics that anyone of the account may make, and that keep what is published to them. Who subscribes is in the seed. */
 export const sns: Service = {
   name: 'sns',
   protocol: 'query',
@@ -24,6 +25,7 @@ export const sns: Service = {
     },
     DeleteTopic: { ...onTopic, run: deleteTopic },
     ListTopics: { run: listTopics },
+    ListSubscriptionsByTopic: { ...onTopic, run: listSubscriptionsByTopic },
     Publish: { ...onTopic, isDataEvent: true, run: publish },
   },
 };
@@ -49,6 +51,27 @@ function listTopics(call: Call): unknown {
     code: 'InvalidParameter',
   });
   return { Topics: items.map(({ arn }) => ({ TopicArn: arn })), NextToken: next };
+}
+
+function listSubscriptionsByTopic(call: Call): unknown {
+  const { arn } = topicOf(call);
+  const { account, region } = call;
+  const seeded = regionOf(call).topics.find(({ name }) => topicArn(account, region, name) === arn);
+  const { items, next } = pageAsked(call, seeded?.subscriptions ?? [], {
+    largest: LARGEST_PAGE,
+    code: 'InvalidParameter',
+  });
+  return {
+    Subscriptions: items.map(({ protocol, endpoint, confirmed = true }) => ({
+      // In place of an ARN, until the subscriber has said yes.
+      SubscriptionArn: confirmed ? `${arn}:00000000-0000-4000-8000-000000000000` : 'PendingConfirmation',
+      Owner: account.id,
+      Protocol: protocol,
+      Endpoint: endpoint,
+      TopicArn: arn,
+    })),
+    NextToken: next,
+  };
 }
 
 interface AttributeInput {

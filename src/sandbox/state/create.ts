@@ -1,7 +1,7 @@
 import { newKeyId, newSecretKey, newUniqueId } from '../random.ts';
 import { topicArn } from './arn.ts';
 import { holderOf, keysOf } from './keys.ts';
-import type { AccessKey, Account, Role, Settings, Topic, User, World } from './model.ts';
+import type { AccessKey, Account, ManagedPolicy, Role, Settings, Topic, User, World } from './model.ts';
 
 export const DEFAULT_SETTINGS: Settings = {
   keyLiveDelayMs: 0,
@@ -16,6 +16,7 @@ export const DEFAULT_SETTINGS: Settings = {
   isAuthorizing: true,
   pageSize: undefined,
   hasEmptyPages: false,
+  regions: undefined,
 };
 
 export function createWorld(): World {
@@ -33,15 +34,19 @@ export function addAccount(
     email: `aws+${id}@example.com`,
     partition: 'aws',
     aliases: [],
-    root: { hasPassword: true, passwordLastUsedAt: undefined, hasMfa: true, keyIds: new Set() },
+    root: { hasPassword: true, passwordLastUsedAt: undefined, mfaSerial: undefined, keyIds: new Set() },
     users: new Map(),
     groups: new Map(),
     roles: new Map(),
     policies: new Map(),
     passwordPolicy: undefined,
+    accessJobs: new Map(),
     secrets: new Map(),
     parameters: new Map(),
     topics: new Map(),
+    regions: new Map(),
+    enabledRegions: new Set(),
+    deniedRegions: new Set(),
     keys: new Map(),
     sessions: new Map(),
     credentialReport: undefined,
@@ -77,6 +82,7 @@ export function addUser(
     loginProfile: undefined,
     passwordLastUsedAt: undefined,
     mfaDevices: new Map(),
+    lastAccessed: new Map(),
     keyIds: new Set(),
     ...details,
   };
@@ -101,10 +107,24 @@ export function addRole(
     attachedPolicies: new Set(),
     maxSessionSeconds: 3600,
     tags: new Map(),
+    lastAccessed: new Map(),
     ...details,
   };
   account.roles.set(name, role);
   return role;
+}
+
+/** A managed policy of the account. */
+export function addPolicy(
+  account: Account,
+  name: string,
+  document: string,
+  { path = '/', createdAt = account.createdAt } = {},
+): ManagedPolicy {
+  const arn = `arn:${account.partition}:iam::${account.id}:policy${path}${name}`;
+  const policy = { arn, name, path, id: newUniqueId('ANPA'), createdAt, document };
+  account.policies.set(arn, policy);
+  return policy;
 }
 
 /** A key of a user, or of root when `userName` is undefined; it works at once. */

@@ -1,4 +1,5 @@
 import type { Secret } from '../../base/secret.ts';
+import type { Region } from './regional.ts';
 
 /**
  * Everything the sandbox knows, as plain data. Services read and write it; nothing else holds state.
@@ -34,6 +35,8 @@ export interface Settings {
   isAuthorizing: boolean;
   /** The most items on a page, whatever was asked for; AWS sends short pages too. */
   pageSize: number | undefined;
+  /** The regions that there are; all of AWS when undefined. Few make an audit quick. */
+  regions: string[] | undefined;
   /** Every other page of ListAccounts is empty, as AWS warns that any may be. */
   hasEmptyPages: boolean;
 }
@@ -53,12 +56,20 @@ export interface Account {
   /** Customer managed policies, by ARN. */
   policies: Map<string, ManagedPolicy>;
   passwordPolicy: PasswordPolicy | undefined;
+  /** Of GenerateServiceLastAccessedDetails, by job id. */
+  accessJobs: Map<string, AccessJob>;
   /** By region, then by name. */
   secrets: Map<string, Map<string, StoredSecret>>;
   /** Of Systems Manager, by region, then by name. */
   parameters: Map<string, Map<string, Parameter>>;
   /** Of SNS, by ARN. */
   topics: Map<string, Topic>;
+  /** What is only read, by region. */
+  regions: Map<string, Region>;
+  /** Regions enabled beside those that every account has. */
+  enabledRegions: Set<string>;
+  /** Regions where a service control policy denies all but what is global. */
+  deniedRegions: Set<string>;
   /** By key ID, of users and of root, deleted ones too: a key that is gone still works for a moment. */
   keys: Map<string, AccessKey>;
   /** By key ID. */
@@ -86,7 +97,8 @@ export interface TopicMessage {
 export interface Root {
   hasPassword: boolean;
   passwordLastUsedAt: number | undefined;
-  hasMfa: boolean;
+  /** An ARN of `mfa` is a virtual device; anything else is hardware. */
+  mfaSerial: string | undefined;
   /** Of the keys that exist, oldest first. */
   keyIds: Set<string>;
 }
@@ -107,6 +119,8 @@ export interface User {
   passwordLastUsedAt: number | undefined;
   /** When it was enabled, by serial number. */
   mfaDevices: Map<string, number>;
+  /** When it last used a service, beside what its keys tell. */
+  lastAccessed: Map<string, number>;
   /** Of the keys that exist, oldest first. */
   keyIds: Set<string>;
 }
@@ -181,6 +195,7 @@ export interface Role {
   attachedPolicies: Set<string>;
   maxSessionSeconds: number;
   tags: Map<string, string>;
+  lastAccessed: Map<string, number>;
 }
 
 export interface ManagedPolicy {
@@ -190,6 +205,11 @@ export interface ManagedPolicy {
   id: string;
   createdAt: number;
   document: string;
+}
+
+export interface AccessJob {
+  arn: string;
+  startedAt: number;
 }
 
 /** Field names as in GetAccountPasswordPolicy. */
@@ -255,8 +275,22 @@ export interface Organization {
   managementAccount: string;
   createdAt: number;
   rootId: string;
+  /** What DescribeOrganization calls FeatureSet. */
+  features: 'ALL' | 'CONSOLIDATED_BILLING';
   hasServiceControlPolicies: boolean;
+  /** Service control policies beside FullAWSAccess, by id. */
+  policies: Map<string, ControlPolicy>;
+  /** Of central root management, such as `RootCredentialsManagement`. */
+  rootFeatures: Set<string>;
   members: Map<string, Member>;
+}
+
+/** A service control policy; what it says is not evaluated. */
+export interface ControlPolicy {
+  id: string;
+  name: string;
+  /** Ids of the root or of accounts. */
+  targets: Set<string>;
 }
 
 export interface Member {

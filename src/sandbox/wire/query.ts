@@ -48,3 +48,13 @@ export function queryError(
   const { code, message } = error;
   return `<ErrorResponse xmlns="${namespace}"><Error>${toXml({ Type: type, Code: code, Message: message })}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
 }
+
+/** As `queryAnswer`, for EC2: what it answers stands beside the request's id, and lists have items. */
+export function ec2Answer(action: string, namespace: string, output: unknown, requestId: string): string {
+  return `<${action}Response xmlns="${namespace}"><requestId>${requestId}</requestId>${toXml(output, 'item')}</${action}Response>`;
+}
+
+export function ec2Error(error: { code: string; message: string }, requestId: string): string {
+  const { code, message } = error;
+  return `<Response><Errors><Error>${toXml({ Code: code, Message: message })}</Error></Errors><RequestID>${requestId}</RequestID></Response>`;
+}

@@ -71,6 +71,14 @@ accounts:
       'seed.yaml:1:57: a user has two access keys at most',
     ],
     [
+      'accounts: [{id: "111122223333", enabledRegions: [us-east-1]}]',
+      'seed.yaml:1:50: accounts need not enable us-east-1; regions to enable are af-south-1,',
+    ],
+    [
+      'accounts: [{id: "111122223333", regions: {us-east-1: {trails: [{multiRegion: true}]}}}]',
+      'seed.yaml:1:64: "name" is missing',
+    ],
+    [
       'accounts: [{id: "111122223333", users: [{name: a, created: soon}]}]',
       'seed.yaml:1:60: "soon" is neither a time such as 2026-01-31T12:00:00Z nor an age such as 100d',
     ],

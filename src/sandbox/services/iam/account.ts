@@ -40,21 +40,27 @@ function deleteAccountAlias(call: Call): void {
   call.account.aliases = [];
 }
 
-/** Central management of root is off, as everywhere until somebody switches it on. */
 function listOrganizationsFeatures({ account, world: { organization } }: Call): unknown {
-  if (organization?.managementAccount !== account.id) {
+  if (organization?.members.has(account.id) !== true) {
     throw new ServiceError(
       'OrganizationNotFoundException',
       'The request was rejected because no organization is associated with your account.',
     );
   }
-  return { OrganizationId: organization.id, EnabledFeatures: [] };
+  if (organization.managementAccount !== account.id) {
+    throw new ServiceError(
+      'AccountNotManagementOrDelegatedAdministratorException',
+      'The request was rejected because the account making the request is not the management account or delegated administrator account.',
+      403,
+    );
+  }
+  return { OrganizationId: organization.id, EnabledFeatures: [...organization.rootFeatures] };
 }
 
 function getAccountSummary({ account }: Call): unknown {
   const users = [...account.users.values()];
-  const devices =
-    users.reduce((sum, { mfaDevices }) => sum + mfaDevices.size, 0) + Number(account.root.hasMfa);
+  const hasRootMfa = account.root.mfaSerial !== undefined;
+  const devices = users.reduce((sum, { mfaDevices }) => sum + mfaDevices.size, 0) + Number(hasRootMfa);
   return {
     SummaryMap: new Map<string, number>([
       ['Users', users.length],
@@ -68,7 +74,7 @@ function getAccountSummary({ account }: Call): unknown {
       ['MFADevices', devices],
       ['MFADevicesInUse', devices],
       ['AccessKeysPerUserQuota', KEYS_PER_USER],
-      ['AccountMFAEnabled', Number(account.root.hasMfa)],
+      ['AccountMFAEnabled', Number(hasRootMfa)],
       ['AccountAccessKeysPresent', Number(keysOf(account, undefined).length > 0)],
       ['AccountPasswordPresent', Number(account.root.hasPassword)],
       ['AccountSigningCertificatesPresent', 0],

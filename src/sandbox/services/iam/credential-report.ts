@@ -61,7 +61,7 @@ function toCsv(account: Account): string {
 }
 
 function rootRow(account: Account): string[] {
-  const { hasPassword, passwordLastUsedAt, hasMfa } = account.root;
+  const { hasPassword, passwordLastUsedAt, mfaSerial } = account.root;
   return [
     '<root_account>',
     rootArn(account),
@@ -70,7 +70,7 @@ function rootRow(account: Account): string[] {
     passwordUse(hasPassword, passwordLastUsedAt),
     'not_supported',
     'not_supported',
-    String(hasMfa),
+    String(mfaSerial !== undefined),
     ...keyCells(keysOf(account, undefined)),
     ...NO_CERTIFICATES,
   ];

@@ -3,6 +3,7 @@ import { accountActions } from './account.ts';
 import { reportActions } from './credential-report.ts';
 import { groupActions } from './groups.ts';
 import { keyActions } from './keys.ts';
+import { lastAccessedActions } from './last-accessed.ts';
 import { policyActions } from './policies.ts';
 import { roleActions } from './roles.ts';
 import { signInActions } from './sign-in.ts';
@@ -23,6 +24,7 @@ export const iam: Service = {
     ...signInActions,
     ...accountActions,
     ...reportActions,
+    ...lastAccessedActions,
     ...simulateActions,
   },
 };

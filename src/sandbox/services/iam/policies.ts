@@ -1,8 +1,8 @@
 import { ServiceError } from '../../errors.ts';
 import { AWS_MANAGED_NAMES, awsManagedArn, awsManagedDocument } from '../../policy/aws-managed.ts';
 import { parsePolicy } from '../../policy/document.ts';
-import { newUniqueId } from '../../random.ts';
 import { type Action, type Call, optionalText, requiredText } from '../../service.ts';
+import { addPolicy } from '../../state/create.ts';
 import type { Account, Group, ManagedPolicy, Role, User } from '../../state/model.ts';
 import { encodeDocument, noSuch, onUser, page, userOf } from './common.ts';
 import { groupOf, groupResource } from './groups.ts';
@@ -132,8 +132,7 @@ function createPolicy(call: Call): unknown {
       `A policy called ${name} already exists. Duplicate names are not allowed.`,
       409,
     );
-  const policy: ManagedPolicy = { arn, name, path, id: newUniqueId('ANPA'), createdAt: call.now, document };
-  call.account.policies.set(arn, policy);
+  const policy = addPolicy(call.account, name, document, { path, createdAt: call.now });
   return { Policy: describePolicy(call.account, policy) };
 }
 

@@ -85,10 +85,11 @@ function listVirtualMfaDevices(call: Call): unknown {
         EnableDate: new Date(at),
       })),
   );
-  const ofRoot = account.root.hasMfa
+  const { mfaSerial } = account.root;
+  const ofRoot = mfaSerial?.includes(':mfa/')
     ? [
         {
-          SerialNumber: `arn:${account.partition}:iam::${account.id}:mfa/root-account-mfa-device`,
+          SerialNumber: mfaSerial,
           User: { UserId: account.id, Arn: rootArn(account), CreateDate: new Date(account.createdAt) },
           EnableDate: new Date(account.createdAt),
         },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isLike } from '../../../src/sandbox/policy/wildcard.ts';
+import { isLike } from '../../src/base/wildcard.ts';
 
 const letters = fc.string({ unit: fc.constantFrom('a', 'b', ':'), maxLength: 12 });
 const patterns = fc.string({ unit: fc.constantFrom('a', 'b', ':', '*', '?'), maxLength: 12 });

@@ -1,19 +1,10 @@
-import { ServiceError } from '../errors.ts';
-import { pageOf } from '../paging.ts';
-import { type Call, listOf, optionalNumber, type Service } from '../service.ts';
-import type { TrailEvent } from '../state/model.ts';
+import { ServiceError } from '../../errors.ts';
+import { pageOf } from '../../paging.ts';
+import { type Call, listOf, optionalNumber } from '../../service.ts';
+import type { TrailEvent } from '../../state/model.ts';
 
 const KEPT_MS = 90 * 86_400_000;
 const LARGEST_PAGE = 50;
-
-/** The event history that every account has without a trail: management events of 90 days, by region, newest first. */
-export const cloudTrail: Service = {
-  name: 'cloudtrail',
-  protocol: 'json',
-  namespace: 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101',
-  eventSource: 'cloudtrail.amazonaws.com',
-  actions: { LookupEvents: { run: lookupEvents } },
-};
 
 type Attribute = (event: TrailEvent, value: string) => boolean;
 
@@ -28,7 +19,8 @@ const ATTRIBUTES: Readonly<Record<string, Attribute>> = {
   AccessKeyId: (event, value) => event.accessKeyId === value,
 };
 
-function lookupEvents(call: Call): unknown {
+/** Management events of 90 days, by region, newest first. */
+export function lookupEvents(call: Call): unknown {
   const attributes = listOf(call, 'LookupAttributes') as { AttributeKey: string; AttributeValue: string }[];
   const [attribute] = attributes;
   const test = attribute === undefined ? () => true : ATTRIBUTES[attribute.AttributeKey];

@@ -1,0 +1,71 @@
+import { isLike } from '../../base/wildcard.ts';
+
+/** A statement of an identity policy, lists made of what may stand alone. */
+export interface Statement {
+  effect: 'Allow' | 'Deny';
+  actions: Patterns;
+  resources: Patterns;
+  /** By operator, then by key, lower-case. Empty when it always holds. */
+  conditions: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
+}
+
+/** `isNot`: whatever matches none of them, as with NotAction. */
+export interface Patterns {
+  isNot: boolean;
+  patterns: readonly string[];
+}
+
+/** Undefined for what is no policy: nothing can be said of it then. */
+export function parseDocument(text: string): Statement[] | undefined {
+  try {
+    const { Statement: statements } = JSON.parse(text) as { Statement?: unknown };
+    return statements === undefined ? undefined : listOf(statements).map(toStatement);
+  } catch {
+    return undefined;
+  }
+}
+
+function toStatement(given: unknown): Statement {
+  const { Effect, Condition, ...rest } = given as Record<string, unknown>;
+  if (Effect !== 'Allow' && Effect !== 'Deny') throw new TypeError('Effect must be Allow or Deny');
+  return {
+    effect: Effect,
+    actions: patternsOf(rest, 'Action', 'NotAction'),
+    resources: patternsOf(rest, 'Resource', 'NotResource'),
+    conditions: new Map(
+      Object.entries(Condition ?? {}).map(([operator, keys]) => [
+        operator.toLowerCase(),
+        new Map(
+          Object.entries(keys as object).map(([key, values]) => [
+            key.toLowerCase(),
+            listOf(values).map((value) => String(value).toLowerCase()),
+          ]),
+        ),
+      ]),
+    ),
+  };
+}
+
+function patternsOf(statement: Record<string, unknown>, is: string, isNot: string): Patterns {
+  return statement[isNot] === undefined
+    ? { isNot: false, patterns: listOf(statement[is]).map(String) }
+    : { isNot: true, patterns: listOf(statement[isNot]).map(String) };
+}
+
+function listOf(value: unknown): unknown[] {
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+/** Whether a statement speaks of an action on a resource, its conditions aside. */
+export function isAbout({ actions, resources }: Statement, action: string, resource: string): boolean {
+  const lower = action.toLowerCase();
+  return (
+    doMatch(actions, (pattern) => isLike(lower, pattern.toLowerCase())) &&
+    doMatch(resources, (pattern) => isLike(resource, pattern))
+  );
+}
+
+function doMatch({ isNot, patterns }: Patterns, test: (pattern: string) => boolean): boolean {
+  return patterns.some(test) !== isNot;
+}

@@ -1,0 +1,79 @@
+import type { Facts } from '../audit/facts.ts';
+import { type FixStep, planFixes } from '../audit/fix.ts';
+import type { Check } from '../audit/types.ts';
+import type { AuditAws } from '../aws/audit-types.ts';
+import { EXIT, errorMessage, KeyturnError, UsageError } from '../base/errors.ts';
+import { deactivateKey } from '../keys/change.ts';
+import { attempted, type Done } from '../keys/perform.ts';
+import { mostItems } from '../keys/plan.ts';
+import { escapeControl } from '../report/escape.ts';
+import type { CommandContext } from './commands.ts';
+import { isAgreed, type KeysWork, openWork, orderFor, report } from './keys-work.ts';
+
+/** Says what would be done, and does it once it is agreed to. Returns the exit status. */
+export async function fixChecks(
+  context: CommandContext,
+  { facts, aws, checks }: { facts: Facts; aws: AuditAws; checks: readonly Check[] },
+): Promise<number> {
+  const { io } = context;
+  const steps = await planFixes(facts, checks);
+  for (const { check, text } of steps) io.stderr.write(`${escapeControl(`${check}: ${text}`)}\n`);
+  if (steps.length === 0) {
+    io.stderr.write('Nothing is to be done.\n');
+    return EXIT.ok;
+  }
+  const keys = steps.flatMap(({ change }) => ('keyId' in change ? [change] : []));
+  const work = keys.length === 0 ? undefined : await openWork(context);
+  if (work !== undefined) checkLimit(context, work, keys.length, (await facts.keys()).keys.length);
+  if (!(await isAgreed(context, 'Do this?'))) return EXIT.ok;
+  const status = await runCalls(context, steps, aws);
+  if (work === undefined) return status;
+  const results: Done[] = [];
+  for (const { keyId } of keys) {
+    if (context.signal.aborted) break;
+    results.push(await deactivate(context, work, keyId));
+  }
+  const keysStatus = report(
+    context,
+    results,
+    `keyturn keys deactivate ${keys.map(({ keyId }) => keyId).join(' ')} --apply`,
+  );
+  return keysStatus === EXIT.ok ? status : keysStatus;
+}
+
+async function runCalls({ io }: CommandContext, steps: readonly FixStep[], aws: AuditAws): Promise<number> {
+  let status: number = EXIT.ok;
+  for (const { check, change } of steps) {
+    if (!('run' in change)) continue;
+    try {
+      io.stdout.write(`${escapeControl(`${check}: ${await change.run(aws)}`)}\n`);
+    } catch (error) {
+      if (!(error instanceof KeyturnError)) throw error;
+      io.stdout.write(`${escapeControl(`${check}: failed: ${errorMessage(error)}`)}\n`);
+      status = EXIT.error;
+    }
+  }
+  return status;
+}
+
+async function deactivate(context: CommandContext, work: KeysWork, keyId: string): Promise<Done> {
+  const order = await orderFor(context, work, keyId);
+  const options = { runner: work.runner, protection: work.policy.protect };
+  return attempted(order, async () => ({
+    state: 'done',
+    text: await deactivateKey(work.sessionFor(order), options),
+  }));
+}
+
+function checkLimit(
+  { configuration }: CommandContext,
+  { policy }: KeysWork,
+  count: number,
+  all: number,
+): void {
+  const most = mostItems({ keyCount: all }, policy);
+  if (count <= most || configuration.settings.text('force') !== undefined) return;
+  throw new UsageError(`${count} keys are more than the ${most} that one run may change`, {
+    hint: 'See limits in the section keys, or give --force REASON.',
+  });
+}

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { reachOf } from '../../src/audit/policy/access.ts';
+import { parseDocument } from '../../src/audit/policy/document.ts';
+
+const SUBJECT = {
+  name: 'ci',
+  arn: 'arn:aws:iam::111122223333:user/ci',
+  accountId: '111122223333',
+  partition: 'aws',
+};
+// biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of IAM's policies.
+const OWN = 'arn:aws:iam::*:user/${aws:username}';
+const reach = (statements: unknown, boundary?: unknown) =>
+  reachOf(
+    {
+      sources: [{ label: 'p', statements: parseDocument(JSON.stringify({ Statement: statements })) }],
+      ...(boundary !== undefined && {
+        boundary: { label: 'b', statements: parseDocument(JSON.stringify({ Statement: boundary })) },
+      }),
+    },
+    SUBJECT,
+  );
+const allow = (Action: unknown, Resource: unknown = '*', more: object = {}) => ({
+  Effect: 'Allow',
+  Action,
+  Resource,
+  ...more,
+});
+
+describe('reachOf', () => {
+  it.each([
+    ['a list', [allow(['*'])]],
+    ['single strings, and a statement that is no list', allow('*')],
+    ['*:*', allow('*:*')],
+    ['one among others', allow(['s3:Get*', '*'])],
+    ['NotAction of what is of no use', { Effect: 'Allow', NotAction: 'aws-portal:*', Resource: '*' }],
+    ['NotResource', { Effect: 'Allow', Action: '*', NotResource: 'arn:aws:s3:::nothing' }],
+    ['two halves', [allow('iam:*'), { Effect: 'Allow', NotAction: 'iam:*', Resource: '*' }]],
+    [
+      'a Deny that takes little away',
+      [allow('*'), { Effect: 'Deny', Action: 's3:DeleteBucket', Resource: '*' }],
+    ],
+    [
+      'in spite of a Deny under a condition',
+      [
+        allow('*'),
+        {
+          Effect: 'Deny',
+          Action: '*',
+          Resource: '*',
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        },
+      ],
+    ],
+  ])('calls %s full', (_, statements) => {
+    expect(reach(statements)).toMatchObject({ reach: 'full', via: 'p', isConditional: false });
+  });
+
+  it('says of an administrator under a condition that there is one', () => {
+    const Condition = { Bool: { 'aws:MultiFactorAuthPresent': 'true' } };
+    expect(reach(allow('*', '*', { Condition }))).toMatchObject({ reach: 'full', isConditional: true });
+  });
+
+  it.each([
+    ['IAM', allow('iam:*'), 'iam:AttachUserPolicy'],
+    ['one action', allow('IAM:putuserpolicy'), 'iam:PutUserPolicy'],
+    [
+      'on all of the account',
+      allow('iam:CreatePolicyVersion', 'arn:aws:iam::111122223333:*'),
+      'iam:CreatePolicyVersion',
+    ],
+    ['on itself', allow('iam:PutUserPolicy', 'arn:aws:iam::111122223333:user/ci'), 'iam:PutUserPolicy'],
+    ['on itself, by a variable', allow('iam:AttachUserPolicy', OWN), 'iam:AttachUserPolicy'],
+  ])('sees the way up by %s', (_, statements, action) => {
+    expect(reach(statements)).toMatchObject({ reach: 'escalation', action });
+  });
+
+  it.each([
+    ['reading', allow(['iam:Get*', 's3:*'])],
+    [
+      'everything but IAM: a power user',
+      { Effect: 'Allow', NotAction: ['iam:*', 'organizations:*'], Resource: '*' },
+    ],
+    ['everything in one bucket', allow('*', 'arn:aws:s3:::bucket/*')],
+    ['own keys', allow('iam:*AccessKey*', OWN)],
+    ['others of a path', allow('iam:PutUserPolicy', 'arn:aws:iam::111122223333:user/robots/*')],
+    ['everything, all of it denied', [allow('*'), { Effect: 'Deny', Action: '*', Resource: '*' }]],
+    [
+      'one named policy',
+      allow('iam:AttachUserPolicy', '*', {
+        Condition: { ArnEquals: { 'iam:PolicyARN': 'arn:aws:iam::aws:policy/ReadOnlyAccess' } },
+      }),
+    ],
+    ['nothing', []],
+  ])('calls %s limited', (_, statements) => {
+    expect(reach(statements)).toEqual({ reach: 'limited' });
+  });
+
+  it('lets a boundary limit what policies allow', () => {
+    expect(reach(allow('*'), allow('s3:*'))).toEqual({ reach: 'limited' });
+    expect(reach(allow('*'), allow('*'))).toMatchObject({ reach: 'full' });
+  });
+
+  it('knows nothing of a document that it cannot read, unless the rest is enough', () => {
+    const broken = { label: 'broken, inline', statements: parseDocument('{"Statement": [{"Effect": 1}]}') };
+    expect(reachOf({ sources: [broken] }, SUBJECT)).toEqual({
+      reach: 'unknown',
+      why: 'not read: broken, inline',
+    });
+    const full = { label: 'p', statements: parseDocument(JSON.stringify({ Statement: allow('*') })) };
+    expect(reachOf({ sources: [broken, full] }, SUBJECT)).toMatchObject({ reach: 'full' });
+  });
+});
