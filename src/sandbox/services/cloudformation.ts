@@ -30,6 +30,7 @@ function describe(call: Call, stack: Stack): unknown {
     StackName: stack.name,
     CreationTime: new Date(call.account.createdAt),
     StackStatus: 'CREATE_COMPLETE',
+    EnableTerminationProtection: false,
     Parameters: pairs('Parameter', stack.parameters),
     Outputs: pairs('Output', stack.outputs),
   };

@@ -119,7 +119,10 @@ const PASSWORD_FLAGS = [
 function getAccountPasswordPolicy({ account }: Call): unknown {
   if (account.passwordPolicy === undefined)
     throw noSuch(`The Password Policy with domain name ${account.id} cannot be found.`);
-  return { PasswordPolicy: account.passwordPolicy };
+  const { MaxPasswordAge = 0 } = account.passwordPolicy;
+  const flags = Object.fromEntries(PASSWORD_FLAGS.map((flag) => [flag, false]));
+  const always = { ...PASSWORD_DEFAULTS, ...flags, ExpirePasswords: MaxPasswordAge !== 0 };
+  return { PasswordPolicy: { ...always, ...account.passwordPolicy } };
 }
 
 function updateAccountPasswordPolicy(call: Call): void {
