@@ -58,7 +58,7 @@ export interface YearResult {
 export const AUDIT_LIMIT_DAYS = 90;
 export const POLICY: KeyPolicy = {
   ...DEFAULT_POLICY,
-  maxAgeMs: 78 * DAY_MS,
+  maxAgeMs: 80 * DAY_MS,
   grace: { mode: 'before', periodMs: 14 * DAY_MS },
   quietMs: 3 * DAY_MS,
   limits: { count: 40, percent: 25 },
