@@ -1,14 +1,13 @@
-import { DURATION_PATTERN, durationText, parseDuration } from '../base/duration.ts';
+import { DURATION_PATTERN, durationText } from '../base/duration.ts';
 import type { ConfigFile } from '../config/file.ts';
 import type { Schema } from '../config/schema.ts';
 import {
   type Located,
+  lengthOfTime,
   listOf,
-  mapped,
   record,
   recordWith,
   type Shape,
-  text,
   textWhere,
 } from '../config/shape.ts';
 import type { Exception } from './exceptions.ts';
@@ -28,12 +27,7 @@ export interface AuditConfig {
   exceptions: readonly Exception[];
 }
 
-const duration: Shape<number> = mapped(text, (given) => {
-  const length = parseDuration(given);
-  if (length === undefined || length === 0)
-    throw new RangeError(`${JSON.stringify(given)} is no length of time such as 90d, 12h or 2w`);
-  return length;
-});
+const duration = lengthOfTime();
 
 const filled = textWhere((given) =>
   given.trim() === '' ? 'expected a text that says something' : undefined,

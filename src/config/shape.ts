@@ -1,4 +1,5 @@
 import { isMap, isNode, isScalar, isSeq, type Node } from 'yaml';
+import { parseDuration } from '../base/duration.ts';
 import { UsageError } from '../base/errors.ts';
 import { didYouMean } from '../base/suggest.ts';
 import { openYaml, type WhereIs } from './yaml.ts';
@@ -161,4 +162,14 @@ function expected(where: string, what: string): UsageError {
 
 function quote(given: string): string {
   return JSON.stringify(given.length > 60 ? `${given.slice(0, 57)}...` : given);
+}
+
+/** A text such as 90d, in milliseconds. */
+export function lengthOfTime({ mayBeZero = false } = {}): Shape<number> {
+  return mapped(text, (given) => {
+    const length = parseDuration(given);
+    if (length === undefined || (length === 0 && !mayBeZero))
+      throw new RangeError(`${JSON.stringify(given)} is no length of time such as 90d, 12h or 2w`);
+    return length;
+  });
 }

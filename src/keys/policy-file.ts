@@ -1,10 +1,11 @@
-import { DURATION_PATTERN, durationText, formatDays, parseDuration } from '../base/duration.ts';
+import { DURATION_PATTERN, durationText, formatDays } from '../base/duration.ts';
 import { UsageError } from '../base/errors.ts';
 import type { ConfigFile } from '../config/file.ts';
 import type { Schema } from '../config/schema.ts';
 import {
   count,
   type Located,
+  lengthOfTime,
   listOf,
   mapOf,
   mapped,
@@ -35,12 +36,7 @@ interface Section {
   sinks?: SinkSpec[];
 }
 
-const duration: Shape<number> = mapped(text, (given) => {
-  const length = parseDuration(given);
-  if (length === undefined || length === 0)
-    throw new RangeError(`${JSON.stringify(given)} is no length of time such as 90d, 12h or 2w`);
-  return length;
-});
+const duration = lengthOfTime();
 
 const path: Shape<string> = textWhere((given) =>
   given.startsWith('/') && given.endsWith('/')

@@ -1,11 +1,11 @@
 import { dirname, resolve } from 'node:path';
 import { isScalar, isSeq } from 'yaml';
-import { parseDuration } from '../base/duration.ts';
 import { UsageError } from '../base/errors.ts';
 import { didYouMean } from '../base/suggest.ts';
 import type { ConfigFile } from '../config/file.ts';
 import {
   count,
+  lengthOfTime,
   listOf,
   mapOf,
   mapped,
@@ -77,12 +77,7 @@ interface Section {
   digest?: number | false;
 }
 
-const duration: Shape<number> = mapped(text, (given) => {
-  const length = parseDuration(given);
-  if (length === undefined || length === 0)
-    throw new RangeError(`${JSON.stringify(given)} is no length of time such as 24h or 7d`);
-  return length;
-});
+const duration = lengthOfTime();
 const digest: Shape<number | false> = (value) =>
   isScalar(value.node) && value.node.value === false ? false : duration(value);
 

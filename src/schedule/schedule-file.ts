@@ -1,9 +1,19 @@
 import { dirname, resolve } from 'node:path';
-import { DURATION_PATTERN, parseDuration } from '../base/duration.ts';
+import { DURATION_PATTERN } from '../base/duration.ts';
 import { UsageError } from '../base/errors.ts';
 import type { ConfigFile } from '../config/file.ts';
 import type { Schema } from '../config/schema.ts';
-import { count, flag, type Located, listOf, mapped, record, type Shape, text } from '../config/shape.ts';
+import {
+  count,
+  flag,
+  type Located,
+  lengthOfTime,
+  listOf,
+  mapped,
+  record,
+  type Shape,
+  text,
+} from '../config/shape.ts';
 import { checkTimezone, parseCron } from './cron.ts';
 import { CHANGING_JOBS, JOB_NAMES, type JobName, type JobSpec, type Schedule } from './types.ts';
 
@@ -34,12 +44,7 @@ function placed<T>(shape: Shape<T>): Shape<Placed<T>> {
   return (value) => ({ where: value.where, read: shape(value) });
 }
 
-const duration: Shape<number> = mapped(text, (given) => {
-  const length = parseDuration(given);
-  if (length === undefined)
-    throw new RangeError(`${JSON.stringify(given)} is no length of time such as 14d, 12h or 5m`);
-  return length;
-});
+const duration = lengthOfTime({ mayBeZero: true });
 
 const timezone: Shape<string> = mapped(text, (given) => {
   checkTimezone(given);
