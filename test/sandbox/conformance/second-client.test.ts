@@ -13,7 +13,8 @@ describe.skipIf(python === undefined)(`botocore drives the sandbox${notRun}`, ()
       seed: {
         accounts: [
           { id: '111122223333', users: [{ name: 'ann' }, { name: 'bob' }] },
-          { id: '444455556666', state: 'SUSPENDED' },
+          { id: '444455556666' },
+          { id: '777788889999', state: 'SUSPENDED' },
         ],
         settings: { hasEmptyPages: true },
       },
@@ -46,7 +47,7 @@ describe.skipIf(python === undefined)(`botocore drives the sandbox${notRun}`, ()
       bytes: [0, 255],
       stages: ['AWSCURRENT', 'AWSPENDING', 'AWSPREVIOUS'],
       'no secret': ['ResourceNotFoundException', 400],
-      accounts: ['111122223333', '444455556666'],
+      accounts: ['111122223333', '444455556666', '777788889999'],
       events: [
         ['admin', 'LimitExceeded'],
         ['admin', null],
