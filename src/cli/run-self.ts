@@ -1,15 +1,14 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXIT, UsageError } from '../base/errors.ts';
+import { EXIT } from '../base/errors.ts';
 import type { JobOutcome, JobResult, JobSpec } from '../schedule/types.ts';
 import type { CommandContext } from './commands.ts';
-import { COMMAND_NAMES } from './options.ts';
 
-/** Words that a job's command begins with, of those that this version has. */
-const COMMANDS_OF: Partial<Record<JobSpec['name'], readonly (readonly string[])[]>> = {
-  sweep: [['sweep'], ['scan', '--history']],
-  audit: [['audit']],
+/** What a job's command begins with. */
+const COMMAND_OF: Partial<Record<JobSpec['name'], readonly string[]>> = {
+  sweep: ['scan', '--history'],
+  audit: ['audit'],
 };
 
 const OUTCOMES: Readonly<Record<number, JobOutcome>> = {
@@ -18,21 +17,13 @@ const OUTCOMES: Readonly<Record<number, JobOutcome>> = {
   [EXIT.interrupted]: 'interrupted',
 };
 
-/** Throws a UsageError where this version has no command for the job. */
-export function commandOf(job: JobSpec): string[] {
-  const words = COMMANDS_OF[job.name]?.find(([name]) => (COMMAND_NAMES as readonly string[]).includes(name!));
-  if (words === undefined)
-    throw new UsageError(`${job.where}: this version of keyturn has no command for the job ${job.name}`);
-  return [...words];
-}
-
 /** A job of much work, as a process of its own: it must not keep the others, the signals and the health endpoint waiting. */
 export async function runSelf(
   { io, signal }: CommandContext,
   job: JobSpec,
   folder: string,
 ): Promise<JobResult> {
-  const words = [...commandOf(job), '--format', 'json', '--quiet', ...job.arguments];
+  const words = [...(COMMAND_OF[job.name] ?? []), '--format', 'json', '--quiet', ...job.arguments];
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const report = join(folder, `${job.name}.json`);
   const next = `${report}.next`;

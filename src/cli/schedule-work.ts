@@ -40,7 +40,7 @@ import type { CommandContext } from './commands.ts';
 import { isSecretGiven, journalFileOf, workIn } from './keys-work.ts';
 import { openNotifier } from './open-notifier.ts';
 import { CONFIG_OPTIONS, optionsOf } from './options.ts';
-import { commandOf, runSelf } from './run-self.ts';
+import { runSelf } from './run-self.ts';
 
 /** A configuration that was read and checked whole. */
 interface Checked {
@@ -63,7 +63,6 @@ export function checked(configuration: Configuration): Checked {
   readPolicy(configuration);
   readNotifyPlan(configuration);
   readAccounts(configuration);
-  for (const job of schedule.jobs) if (ACCOUNT_JOBS[job.name] === undefined) commandOf(job);
   return { configuration, schedule };
 }
 

@@ -132,10 +132,6 @@ describe('keyturn schedule', () => {
       const { status, stderr } = cli.run(['schedule', 'next', '--config', 'k.yaml']);
       expect([status, stderr.split('\n')[0]]).toEqual([2, expect.stringContaining(message)]);
     }
-    configure('  jobs: { audit: { cron: "0 3 * * *" } }\n');
-    const { status, stderr } = cli.run(['schedule', 'next', '--config', 'k.yaml']);
-    // The command is not there yet, or it is.
-    if (status !== 0) expect(stderr).toContain('k.yaml:3:18: this version of keyturn has no command');
   });
 
   it('takes no schedule from a repository that one merely stands in', () => {
@@ -230,6 +226,15 @@ describe('keyturn schedule', () => {
     expect((await get('/readyz')).text).toContain('T04:00:00.000Z');
     runner.child.kill('SIGTERM');
     expect(await runner.ended()).toBe(0);
+  });
+
+  it('audits with the command for that, in a process of its own', async () => {
+    configure(
+      '  jobs: { audit: { cron: "0 3 * * *", arguments: [--check, root-keys, --check, keys-rotated] } }\n',
+    );
+    const { ended } = start(['schedule', 'once', 'audit', '--log-format', 'json']);
+    expect(await ended()).toBe(1);
+    expect(readJson('audit.json')).toMatchObject({ account: { id: ACCOUNT }, complete: true });
   });
 
   it('is killed again and again, next to another scheduler, and every key is replaced once', async () => {
