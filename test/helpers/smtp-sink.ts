@@ -22,10 +22,8 @@ export interface SinkOptions {
   isImplicit?: boolean;
   /** `user password` that is asked for. */
   login?: string;
-  /** In place of the usual answer to a command: `RCPT`, `DATA` ... Undefined leaves the usual one. */
+  /** In place of the usual answer to a command: `RCPT`, `DATA` ..., or RESET, SILENCE, DRIP. Undefined leaves the usual one. */
   answer?: (command: string, line: string) => string | undefined;
-  /** Bytes of the greeting, one each that many milliseconds. */
-  dripMs?: number;
 }
 
 export interface Sink {
@@ -94,14 +92,13 @@ class Conversation {
   begin(): void {
     if (this.#options.isImplicit) this.#encrypt();
     else this.#listen();
-    const { dripMs } = this.#options;
-    if (dripMs === undefined) this.#say('220 sink ESMTP');
-    else this.#drip(dripMs);
+    this.#say('220 sink ESMTP');
   }
 
-  #drip(everyMs: number): void {
-    this.#socket.write('220-');
-    const timer = setInterval(() => this.#socket.write('.'), everyMs);
+  /** An answer that goes on and on. */
+  #drip(): void {
+    this.#socket.write('250-');
+    const timer = setInterval(() => this.#socket.write('.'), 20);
     this.#socket.on('close', () => clearInterval(timer));
   }
 
@@ -131,6 +128,7 @@ class Conversation {
 
   #say(line: string): void {
     if (line === 'RESET') this.#socket.resetAndDestroy();
+    else if (line === 'DRIP') this.#drip();
     else if (line !== 'SILENCE') this.#socket.write(`${line}\r\n`);
   }
 
