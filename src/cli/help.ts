@@ -17,7 +17,12 @@ const USUAL_STATUS: NonNullable<CommandSpec['exitStatus']> = [
 
 /** `keyturn`, `keyturn -h` and, long, `keyturn --help`. */
 export function overviewHelp(isLong: boolean): string {
-  const lead = ['keyturn: find leaked AWS credentials', '', 'Usage: keyturn COMMAND [OPTIONS]', ''];
+  const lead = [
+    'keyturn: find leaked AWS credentials, and change the locks',
+    '',
+    'Usage: keyturn COMMAND [OPTIONS]',
+    '',
+  ];
   if (!isLong) {
     return toText([
       ...lead,
