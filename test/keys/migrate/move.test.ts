@@ -123,6 +123,15 @@ describe('a move', () => {
     );
   });
 
+  // aws-rotate-key rewrites every profile that shares the key.
+  it('moves the profile that is named, and not another one that shares its key', async () => {
+    const { migrate, read, folder, ci } = await open();
+    const twin = profileText('twin', ci);
+    writeFileSync(join(folder, 'credentials'), `${profileText('ci', ci)}${twin}`);
+    await migrate({ plan: { profiles: ['ci'] } });
+    expect(read()).toBe(`[ci]\ncredential_process = ${COMMAND}\n${twin}`);
+  });
+
   it('gives a .env file a profile', async () => {
     const { migrate, read, folder, key } = await open();
     const { accessKeyId, secretAccessKey } = key('eve');
