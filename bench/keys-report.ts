@@ -2,9 +2,9 @@
 // Both ask over HTTP with the same SDK and as many calls under way; the sandbox runs in the same process, so times hold its work as well.
 import { connectAws } from '../src/aws/connect.ts';
 import { DAY_MS } from '../src/base/duration.ts';
+import { inParallel } from '../src/base/parallel.ts';
 import { Secret } from '../src/base/secret.ts';
 import { takeInventory } from '../src/keys/inventory.ts';
-import { inParallel } from '../src/keys/parallel.ts';
 import { DEFAULT_POLICY } from '../src/keys/policy.ts';
 import { mustBeFresh } from '../src/keys/report.ts';
 import { startSandbox } from '../src/sandbox/index.ts';

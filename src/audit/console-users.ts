@@ -1,6 +1,6 @@
 import type { UserDetail } from '../aws/audit-types.ts';
+import { inParallel } from '../base/parallel.ts';
 import type { SignIn } from '../keys/credential-report.ts';
-import { inParallel } from '../keys/parallel.ts';
 import type { Facts } from './facts.ts';
 
 /** A user with a password for the console; root is none. */

@@ -1,5 +1,5 @@
 import { isAwsError } from '../aws/errors.ts';
-import { inParallel } from '../keys/parallel.ts';
+import { inParallel } from '../base/parallel.ts';
 import type { Facts } from './facts.ts';
 import type { RegionFacts } from './regional.ts';
 import type { Verdict } from './types.ts';

@@ -1,4 +1,4 @@
-import { inParallel } from '../keys/parallel.ts';
+import { inParallel } from '../base/parallel.ts';
 import type { Facts } from './facts.ts';
 import type { Check, Verdict } from './types.ts';
 import { judged } from './verdict.ts';

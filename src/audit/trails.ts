@@ -1,6 +1,6 @@
 import { type AwsError, isAwsError } from '../aws/errors.ts';
 import type { ManagementEvents, Trail, TrailStatus } from '../aws/regional/types.ts';
-import { inParallel } from '../keys/parallel.ts';
+import { inParallel } from '../base/parallel.ts';
 import type { RegionFacts } from './regional.ts';
 import { REGIONS_AT_A_TIME } from './verdict.ts';
 

@@ -2,9 +2,9 @@ import type { Facts } from '../audit/facts.ts';
 import { type FixStep, planFixes } from '../audit/fix.ts';
 import type { Check } from '../audit/types.ts';
 import type { AuditAws } from '../aws/audit-types.ts';
-import { EXIT, errorMessage, KeyturnError, UsageError } from '../base/errors.ts';
+import { EXIT, errorMessage, KeyturnError } from '../base/errors.ts';
 import { deactivateKey } from '../keys/change.ts';
-import { attempted, type Done } from '../keys/perform.ts';
+import { attempted, checkCount, type Done } from '../keys/perform.ts';
 import { mostItems } from '../keys/plan.ts';
 import { escapeControl } from '../report/escape.ts';
 import type { CommandContext } from './commands.ts';
@@ -24,8 +24,11 @@ export async function fixChecks(
   }
   const keys = steps.flatMap(({ change }) => ('keyId' in change ? [change] : []));
   const work = keys.length === 0 ? undefined : await openWork(context);
-  if (work !== undefined) checkLimit(context, work, keys.length, (await facts.keys()).keys.length);
   if (!(await isAgreed(context, 'Do this?'))) return EXIT.ok;
+  if (work !== undefined) {
+    const most = mostItems({ keyCount: (await facts.keys()).keys.length }, work.policy);
+    checkCount(work.journal, keys.length, most, context.configuration.settings.text('force'));
+  }
   const status = await runCalls(context, steps, aws);
   if (work === undefined) return status;
   const results: Done[] = [];
@@ -63,17 +66,4 @@ async function deactivate(context: CommandContext, work: KeysWork, keyId: string
     state: 'done',
     text: await deactivateKey(work.sessionFor(order), options),
   }));
-}
-
-function checkLimit(
-  { configuration }: CommandContext,
-  { policy }: KeysWork,
-  count: number,
-  all: number,
-): void {
-  const most = mostItems({ keyCount: all }, policy);
-  if (count <= most || configuration.settings.text('force') !== undefined) return;
-  throw new UsageError(`${count} keys are more than the ${most} that one run may change`, {
-    hint: 'See limits in the section keys, or give --force REASON.',
-  });
 }

@@ -1,5 +1,6 @@
 import { type AwsError, type AwsErrorKind, isAwsError, SIGNER_KINDS } from '../aws/errors.ts';
 import type { AccessKey, Aws as AllPorts, IamUser, KeyStatus } from '../aws/types.ts';
+import { inParallel } from '../base/parallel.ts';
 import {
   type CredentialReport,
   matchSlots,
@@ -7,7 +8,6 @@ import {
   type ReportSlot,
 } from './credential-report.ts';
 import { fetchCredentialReport } from './fetch-report.ts';
-import { inParallel } from './parallel.ts';
 import { parseMark, TAGS } from './tags.ts';
 import { USER_TAG } from './vault.ts';
 

@@ -1,8 +1,8 @@
 import { CreateAccessKeyCommand, UpdateAccessKeyCommand } from '@aws-sdk/client-iam';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../src/base/duration.ts';
+import { inParallel } from '../../src/base/parallel.ts';
 import type { Inventory, InventoryKey, UserPrincipal } from '../../src/keys/inventory.ts';
-import { inParallel } from '../../src/keys/parallel.ts';
 import { assess, DEFAULT_POLICY } from '../../src/keys/policy.ts';
 import { isWantedUser } from '../../src/keys/report.ts';
 import { changeStatus } from '../../src/sandbox/state/keys.ts';

@@ -1,6 +1,6 @@
 import type { PolicyHolder } from '../../aws/audit-types.ts';
 import { isAwsError } from '../../aws/errors.ts';
-import { inParallel } from '../../keys/parallel.ts';
+import { inParallel } from '../../base/parallel.ts';
 import type { Facts } from '../facts.ts';
 import type { Check, Verdict } from '../types.ts';
 import { fail, notApplicable, pass, unknown, unread } from '../verdict.ts';

@@ -1,6 +1,6 @@
 import { isAwsError } from '../../aws/errors.ts';
+import { inParallel } from '../../base/parallel.ts';
 import { mask } from '../../base/secret.ts';
-import { inParallel } from '../../keys/parallel.ts';
 import type { Severity } from '../../report/audit-result.ts';
 import { kindText } from '../../report/kinds.ts';
 import { plural } from '../../report/numbers.ts';
