@@ -1,6 +1,7 @@
+import { type AccountName, failureLines } from './accounts.ts';
 import { csvLine } from './csv.ts';
-import type { AccountName, KeysResult, ReportedKey } from './keys-result.ts';
-import { failureLines, gapLines, secretsOf } from './keys-summary.ts';
+import type { KeysResult, ReportedKey } from './keys-result.ts';
+import { gapLines, secretsOf } from './keys-summary.ts';
 
 type Column = readonly [title: string, of: (key: ReportedKey) => string | number | undefined];
 

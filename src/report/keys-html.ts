@@ -1,7 +1,7 @@
+import { accountText } from './accounts.ts';
 import { html, pageHead, raw } from './html.ts';
 import { type KeysResult, needsAction, type ReportedAccount, type ReportedKey } from './keys-result.ts';
 import {
-  accountText,
   actionLine,
   ageOf,
   asOfLine,

@@ -1,6 +1,6 @@
+import { accountText, skippedLine } from './accounts.ts';
 import type { KeysResult, ReportedKey } from './keys-result.ts';
 import {
-  accountText,
   actionLine,
   ageOf,
   asOfLine,
@@ -10,7 +10,6 @@ import {
   lastUseOf,
   policyLine,
   secretsOf,
-  skippedLine,
   unreadLines,
   whyOf,
 } from './keys-summary.ts';
@@ -47,7 +46,7 @@ export function* reportKeysMarkdown(result: KeysResult): Generator<string> {
     yield '\n';
   }
   yield `${escapeMarkdown(policyLine(result))}. ${escapeMarkdown(asOfLine(result))}.\n`;
-  const skipped = skippedLine(result);
+  const skipped = skippedLine(result.accounts ?? []);
   if (skipped !== undefined) yield `\n${escapeMarkdown(skipped)}.\n`;
   for (const note of result.notes) yield `\nNote: ${escapeMarkdown(note)}.\n`;
   if (result.complete) return;

@@ -1,3 +1,5 @@
+import type { AccountName, FailedAccount, SkippedAccount } from './accounts.ts';
+
 /**
  * What the policy says of one key, most urgent first.
  * - `root`: root has a key
@@ -65,32 +67,19 @@ export interface PolicyText {
   retentionDays: number;
 }
 
-/** An account of a report over several. */
-export interface AccountName {
-  id: string;
-  /** Known from an organization only. */
-  name?: string;
-}
-
-/**
- * - `read`: `keys` and `gaps` tell of it
- * - `failed`: nothing is known of it
- * - `skipped`: closed or excluded, and so not asked
- */
-export type ReportedAccount = AccountName &
-  (
-    | {
-        state: 'read';
-        takenAt: string;
-        askedBy: string;
-        region: string;
-        credentialReportAt?: string;
-        userCount: number;
-        notes: string[];
-      }
-    | { state: 'failed'; reason: string; action?: string; message: string; hint?: string }
-    | { state: 'skipped'; reason: string }
-  );
+/** An account of a report over several; where it was read, `keys` and `gaps` tell of it. */
+export type ReportedAccount =
+  | FailedAccount
+  | SkippedAccount
+  | (AccountName & {
+      state: 'read';
+      takenAt: string;
+      askedBy: string;
+      region: string;
+      credentialReportAt?: string;
+      userCount: number;
+      notes: string[];
+    });
 
 export interface ReportedKey {
   /** In a report over several accounts. */

@@ -1,12 +1,5 @@
-import {
-  type AccountName,
-  type KeysGap,
-  type KeysResult,
-  needsAction,
-  type ReportedAccount,
-  type ReportedKey,
-  VERDICTS,
-} from './keys-result.ts';
+import { accountText, failedLines, readText } from './accounts.ts';
+import { type KeysGap, type KeysResult, needsAction, type ReportedKey, VERDICTS } from './keys-result.ts';
 import { plural } from './numbers.ts';
 
 /** What the formats for people say alike. Nothing here is escaped. */
@@ -25,9 +18,7 @@ export function countLine(result: KeysResult): string {
 /** `account 111122223333`, `20 accounts`, `18 of 20 accounts`: those that were read. */
 export function whereOf({ account, accounts }: KeysResult): string {
   if (accounts === undefined) return `account ${account.id}`;
-  const read = accounts.filter(({ state }) => state === 'read').length;
-  const all = plural(accounts.length, 'account');
-  return read === accounts.length ? all : `${read} of ${all}`;
+  return readText(accounts);
 }
 
 /** `2 keys need action`. */
@@ -60,42 +51,9 @@ export function asOfLine({ takenAt, credentialReportAt, region, accounts }: Keys
   return `Taken at ${minuteOf(takenAt)}${uses}; secrets of ${regions.size === 0 ? region : [...regions].join(', ')} only`;
 }
 
-/** `444455556666 staging`. */
-export function accountText({ id, name }: AccountName): string {
-  return name === undefined ? id : `${id} ${name}`;
-}
-
-type Failed = Extract<ReportedAccount, { state: 'failed' }>;
-
-/** What could not be read: accounts that refused alike together, each named, then what is missing of the others. Each with its hint. */
+/** What could not be read: accounts that refused, then what is missing of the others. Each with its hint. */
 export function unreadLines({ accounts = [], gaps }: KeysResult): string[][] {
-  const alike = new Map<string, Failed[]>();
-  for (const account of accounts) {
-    if (account.state !== 'failed') continue;
-    const kind = `${account.reason} ${account.action}`;
-    alike.set(kind, [...(alike.get(kind) ?? []), account]);
-  }
-  return [...[...alike.values()].map(failedLines), ...gaps.map(gapLines)];
-}
-
-function failedLines(failed: readonly Failed[]): string[] {
-  const [first] = failed as [Failed];
-  const which = `${failed.length === 1 ? 'account' : plural(failed.length, 'account')} ${failed.map(accountText).join(', ')}`;
-  const [message, ...rest] = failureLines(first);
-  return [`${which}: ${message}${failed.length === 1 ? '' : ' (as told of the first)'}`, ...rest];
-}
-
-/** Why an account could not be read, and what to do about it. */
-export function failureLines({ message, hint }: Failed): string[] {
-  return [message, ...(hint === undefined ? [] : [hint])];
-}
-
-/** `Not asked: 444455556666 staging (suspended)`; undefined where all were. */
-export function skippedLine({ accounts = [] }: KeysResult): string | undefined {
-  const skipped = accounts.flatMap((one) =>
-    one.state === 'skipped' ? [`${accountText(one)} (${one.reason})`] : [],
-  );
-  return skipped.length === 0 ? undefined : `Not asked: ${skipped.join(', ')}`;
+  return [...failedLines(accounts), ...gaps.map(gapLines)];
 }
 
 /** `what: why (count: examples)`, and what to do about it. */

@@ -1,3 +1,4 @@
+import { skippedLine } from './accounts.ts';
 import { escapeControl } from './escape.ts';
 import { type KeysResult, needsAction, type ReportedKey, type Verdict } from './keys-result.ts';
 import {
@@ -10,7 +11,6 @@ import {
   lastUseOf,
   policyLine,
   secretsOf,
-  skippedLine,
   unreadLines,
   whyOf,
 } from './keys-summary.ts';
@@ -116,7 +116,7 @@ function summary(result: KeysResult, style: Style): string[] {
   const lines = [action, countLine(result), policyLine(result), asOfLine(result)];
   if (result.filteredOut > 0)
     lines.push(`Not shown: ${plural(result.filteredOut, 'key')} that the filters left out`);
-  const skipped = skippedLine(result);
+  const skipped = skippedLine(result.accounts ?? []);
   if (skipped !== undefined) lines.push(skipped);
   for (const note of result.notes) lines.push(`Note: ${note}`);
   const gaps = unreadLines(result)
