@@ -27,7 +27,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   hook: ['git', 'base'],
   sandbox: ['config', 'detect', 'base'],
   schedule: ['config', 'notify', 'accounts', 'keys', 'aws', 'base'],
-  audit: ['keys', 'config', 'scan', 'source', 'report', 'aws', 'detect', 'base'],
+  audit: ['accounts', 'keys', 'config', 'scan', 'source', 'report', 'aws', 'detect', 'base'],
   keys: ['accounts', 'config', 'report', 'aws', 'detect', 'base'],
   accounts: ['config', 'aws', 'base'],
   notify: ['config', 'scan/mask', 'report/escape', 'aws', 'detect', 'base'],

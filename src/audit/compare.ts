@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { errorMessage, UsageError } from '../base/errors.ts';
+import { groupBy } from '../base/group-by.ts';
 import {
   type AuditResult,
   type Change,
@@ -9,7 +10,7 @@ import {
 } from '../report/audit-result.ts';
 
 /** What of an earlier result is needed. */
-export type EarlierResult = Pick<AuditResult, 'takenAt' | 'account' | 'results'>;
+export type EarlierResult = Pick<AuditResult, 'takenAt' | 'account' | 'accounts' | 'results'>;
 
 /** Reads what `keyturn audit --format json` wrote. Throws a UsageError for anything else. */
 export function readEarlier(file: string, shownAs: string): EarlierResult {
@@ -19,33 +20,63 @@ export function readEarlier(file: string, shownAs: string): EarlierResult {
   } catch (error) {
     throw new UsageError(`${shownAs}: ${errorMessage(error)}`, { cause: error });
   }
-  const { schemaVersion, takenAt, account, results } = parsed;
+  const { schemaVersion, takenAt, account, accounts, results } = parsed;
   if (schemaVersion !== 1 || typeof takenAt !== 'string' || account === undefined || !Array.isArray(results))
     throw new UsageError(`${shownAs}: not a result of keyturn audit --format json`);
-  return { takenAt, account, results };
+  return { takenAt, account, ...(accounts !== undefined && { accounts }), results };
 }
 
 /**
  * What fails now and did not, and the other way round. A change to or from UNKNOWN is neither: nothing is known to be better.
- * Only of checks that ran this time. Throws a UsageError for a result of another account.
+ * Only of checks that ran this time, and of accounts that both results have. Throws a UsageError where they have none in common.
  */
 export function compareResults(before: EarlierResult, now: AuditResult): Comparison {
-  if (before.account.id !== now.account.id)
+  const [earlier, asked] = [accountsOf(before), accountsOf(now)];
+  const common = new Set(asked.filter((id) => earlier.includes(id)));
+  if (common.size === 0)
     throw new UsageError(
-      `the earlier result is of account ${before.account.id}, and this is ${now.account.id}`,
+      `the earlier result is of account ${earlier.join(', ')}, and this is ${asked.join(', ')}`,
     );
   const ran = new Set(now.checks.map(({ id }) => id));
-  const then = byId(before.results.filter(({ check }) => ran.has(check)));
-  const today = byId(now.results);
-  const worse = now.results
-    .filter((one) => isOpen(one) && !isFailing(then.get(one.id)) && then.get(one.id)?.status !== 'UNKNOWN')
+  const then = byId(before.results.filter((one) => ran.has(one.check) && common.has(accountOf(one, before))));
+  const today = byId(now.results.filter((one) => common.has(accountOf(one, now))));
+  const [unreadThen, unreadNow] = [unreadResults(before), unreadResults(now)];
+  const worse = [...today.values()]
+    .filter((one) => isOpen(one) && isHarmless(then.get(one.id)))
+    .filter((one) => then.has(one.id) || isMissing(one, unreadThen.get(keyOf(one, now))))
     .map((one) => changeOf(one, then.get(one.id), one));
   const better = [...then.values()]
-    .filter((one) => isOpen(one) && !isFailing(today.get(one.id)) && today.get(one.id)?.status !== 'UNKNOWN')
-    // A resource that is missing because its check could not be read is not gone.
-    .filter((one) => today.has(one.id) || !isUnread(now, one.check))
+    .filter((one) => isOpen(one) && isHarmless(today.get(one.id)))
+    .filter((one) => today.has(one.id) || isMissing(one, unreadNow.get(keyOf(one, before))))
     .map((one) => changeOf(one, one, today.get(one.id)));
-  return { since: before.takenAt, worse, better };
+  const notCompared = asked.filter((id) => !common.has(id));
+  return { since: before.takenAt, worse, better, ...(notCompared.length > 0 && { notCompared }) };
+}
+
+type Told = Pick<AuditResult, 'account' | 'accounts' | 'results'>;
+
+/** Ids of those that were asked. */
+function accountsOf({ account, accounts }: Told): string[] {
+  return accounts?.flatMap(({ id, state }) => (state === 'skipped' ? [] : [id])) ?? [account.id];
+}
+
+function accountOf({ account }: CheckResult, { account: only }: Told): string {
+  return account?.id ?? only.id;
+}
+
+function keyOf(result: CheckResult, of: Told): string {
+  return `${accountOf(result, of)} ${result.check}`;
+}
+
+/** What could not be read, by account and check. */
+function unreadResults(of: Told): Map<string, CheckResult[]> {
+  const unread = of.results.filter(({ status }) => status === 'UNKNOWN');
+  return groupBy(unread, (one) => keyOf(one, of));
+}
+
+/** Whether a resource that a result does not have was not there: its check may not have been able to look. */
+function isMissing({ region }: CheckResult, unread: readonly CheckResult[] = []): boolean {
+  return !unread.some((one) => one.region === undefined || region === undefined || one.region === region);
 }
 
 /** Marks what fails in the baseline, too. */
@@ -61,21 +92,19 @@ function byId(results: readonly CheckResult[]): Map<string, CheckResult> {
   return new Map(results.map((result) => [result.id, result]));
 }
 
-function isFailing(result: CheckResult | undefined): boolean {
-  return result !== undefined && isOpen(result);
-}
-
-function isUnread({ results }: AuditResult, check: string): boolean {
-  return results.some((one) => one.check === check && one.status === 'UNKNOWN');
+/** Known not to fail, or not there. */
+function isHarmless(result: CheckResult | undefined): boolean {
+  return result === undefined || (!isOpen(result) && result.status !== 'UNKNOWN');
 }
 
 function changeOf(
-  { id, check, resource, region }: CheckResult,
+  { id, account, check, resource, region }: CheckResult,
   from: CheckResult | undefined,
   to: CheckResult | undefined,
 ): Change {
   return {
     id,
+    ...(account !== undefined && { account }),
     check,
     resource,
     ...(region !== undefined && { region }),

@@ -7,6 +7,8 @@ import { withScores } from './result.ts';
 export interface Exception {
   /** Id of a check; `*` stands for any characters, here and below. */
   check: string;
+  /** ID; all by default. */
+  account?: string;
   /** ARN; all by default. */
   resource?: string;
   /** All by default. */
@@ -32,7 +34,8 @@ export function applyExceptions(
   const used = new Set<Exception>();
   const results = result.results.map((one) => {
     if (one.status !== 'FAIL') return one;
-    const matching = exceptions.filter((exception) => isAbout(exception, one));
+    const accountId = one.account?.id ?? result.account.id;
+    const matching = exceptions.filter((exception) => isAbout(exception, one, accountId));
     for (const exception of matching) used.add(exception);
     const valid = matching.find(({ expires }) => !isOver(expires, now));
     if (valid !== undefined) return { ...one, exception: textOf(valid) };
@@ -47,10 +50,16 @@ export function applyExceptions(
 }
 
 function isAbout(
-  { check, resource = '*', region }: Exception,
+  { check, account = '*', resource = '*', region }: Exception,
   { check: id, resource: arn, region: of }: CheckResult,
+  accountId: string,
 ): boolean {
-  return isLike(id, check) && isLike(arn, resource) && (region === undefined || isLike(of ?? '', region));
+  return (
+    isLike(id, check) &&
+    isLike(accountId, account) &&
+    isLike(arn, resource) &&
+    (region === undefined || isLike(of ?? '', region))
+  );
 }
 
 function isOver(expires: string, now: number): boolean {

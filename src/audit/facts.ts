@@ -2,8 +2,6 @@ import type {
   AuditAws,
   AuthorizationDetails,
   MfaDevice,
-  Organization,
-  OrganizationPolicy,
   PasswordPolicy,
   ServiceUse,
 } from '../aws/audit-types.ts';
@@ -14,6 +12,7 @@ import { fetchCredentialReport } from '../keys/fetch-report.ts';
 import type { Inventory } from '../keys/inventory.ts';
 import { readKeys } from './key-facts.ts';
 import { once, onceFor } from './once.ts';
+import { type OrganizationFacts, openOrganization, organizationOf } from './organization.ts';
 import { openPolicies, type PolicyBook } from './policy/sources.ts';
 import { type RegionFacts, regionFacts } from './regional.ts';
 import type { AuditRules } from './rules.ts';
@@ -23,7 +22,7 @@ import { readTrails, type Trails } from './trails.ts';
  * Everything that checks may know of one account. Each fact is read when the first check asks for it, and once; a read that AWS refuses
  * throws its AwsError to everyone who asks, so that there is no value to take for an answer.
  */
-export interface Facts {
+export interface Facts extends OrganizationFacts {
   accountId: string;
   partition: string;
   /** `arn:PARTITION:iam::ACCOUNT:root`: the resource of verdicts on the account as a whole. */
@@ -49,12 +48,6 @@ export interface Facts {
   samlProviders(): Promise<string[]>;
   /** Undefined when AWS does not finish in time. */
   serviceUses(arn: string): Promise<ServiceUse[] | undefined>;
-  organization(): Promise<Organization | undefined>;
-  /** Of central root management; undefined outside of an organization. */
-  organizationFeatures(): Promise<string[] | undefined>;
-  organizationPolicyTypes(): Promise<string[]>;
-  serviceControlPolicies(): Promise<OrganizationPolicy[]>;
-  policyTargets(policyId: string): Promise<string[]>;
   /** Names of those that are enabled. */
   regions(): Promise<string[]>;
   /** Those that the account has not enabled: nothing is there, and nothing is asked. */
@@ -66,6 +59,8 @@ export interface Facts {
 export interface FactOptions {
   aws: AuditAws;
   self: Identity & { keyId: string };
+  /** Of whoever audits this account among others, and may be told more of their organization than it is. */
+  asker?: OrganizationFacts;
   now: number;
   rules: AuditRules;
   sleep: (ms: number) => Promise<void>;
@@ -77,7 +72,7 @@ export interface FactOptions {
 const PATIENCE_MS = 60_000;
 
 export function openFacts(options: FactOptions): Facts {
-  const { aws, self, now, rules, sleep, signal, patienceMs = PATIENCE_MS } = options;
+  const { aws, self, asker, now, rules, sleep, signal, patienceMs = PATIENCE_MS } = options;
   const { accountId, partition } = self;
   const inRegion = onceFor((region) => regionFacts(aws.inRegion(region)));
   const allRegions = once(() => inRegion(aws.region).aws.ec2.regions());
@@ -91,6 +86,7 @@ export function openFacts(options: FactOptions): Facts {
     });
   const report = once(() => readReport(options));
   const details = once(() => aws.account.authorizationDetails());
+  const organization = openOrganization(aws);
   return {
     accountId,
     partition,
@@ -111,11 +107,7 @@ export function openFacts(options: FactOptions): Facts {
     hasPassword: each((user) => aws.account.hasPassword(user)),
     samlProviders: once(() => aws.account.samlProviders()),
     serviceUses: each((arn) => aws.account.serviceUses(arn, { sleep, patienceMs })),
-    organization: once(() => aws.organizations.organization()),
-    organizationFeatures: once(() => aws.account.organizationFeatures()),
-    organizationPolicyTypes: once(() => aws.organizations.enabledPolicyTypes()),
-    serviceControlPolicies: once(() => aws.organizations.serviceControlPolicies()),
-    policyTargets: each((policyId) => aws.organizations.targets(policyId)),
+    ...(asker === undefined ? organization : organizationOf(organization, accountId, asker)),
     regions: once(() => regionsThat(true)),
     disabledRegions: once(() => regionsThat(false)),
     trails: once(async () => readTrails(await regionsThat(true), inRegion)),

@@ -23,52 +23,69 @@ export type AuditFrame = Pick<
 /** Verdicts become results: with texts of their checks, ids, scores and an order. */
 export function toAuditResult(judged: readonly Judged[], frame: AuditFrame): AuditResult {
   const results = judged.flatMap(({ check, verdicts }) =>
-    verdicts.map((verdict) => toResult(check, verdict)),
+    verdicts.map((verdict) => toResult(check, verdict, frame.account.id)),
   );
   return withScores({
     schemaVersion: 1,
     complete: results.every(({ status }) => status !== 'UNKNOWN'),
     ...frame,
-    score: EMPTY,
+    score: NO_SCORE,
     sections: [],
     checks: judged.map(({ check }) => textOf(check)),
     results: results.sort(byUrgency),
   });
 }
 
-const EMPTY: Score = { passed: 0, failed: 0, unknown: 0, notApplicable: 0 };
+/** Before anything is counted. */
+export const NO_SCORE: Score = { passed: 0, failed: 0, unknown: 0, notApplicable: 0 };
 
 /** Counted anew: exceptions change what a check comes to. */
 export function withScores(result: AuditResult): AuditResult {
+  const { accounts, checks } = result;
   const statuses = statusByCheck(result);
+  const scoreIn = (asked: readonly (string | undefined)[], of: readonly CheckText[]) =>
+    scoreOf(asked.flatMap((account) => of.map(({ id }) => statuses.get(keyOf(account, id)) ?? 'N/A')));
+  const asked = accounts?.flatMap(({ id, state }) => (state === 'skipped' ? [] : [id])) ?? [undefined];
   const sections = Object.entries(SECTIONS)
     .map(([number, title]) => ({ number: Number(number) as SectionNumber, title }))
-    .filter(({ number }) => result.checks.some(({ section }) => section === number))
-    .map(({ number, title }) => ({
-      number,
-      title,
-      score: scoreOf(
-        result.checks.filter(({ section }) => section === number),
-        statuses,
+    .filter(({ number }) => checks.some(({ section }) => section === number))
+    .map(({ number, title }) => {
+      const score = scoreIn(
+        asked,
+        checks.filter(({ section }) => section === number),
+      );
+      return { number, title, score };
+    });
+  return {
+    ...result,
+    ...(accounts !== undefined && {
+      accounts: accounts.map((one) =>
+        one.state === 'read' ? { ...one, score: scoreIn([one.id], checks) } : one,
       ),
-    }));
-  return { ...result, score: scoreOf(result.checks, statuses), sections };
+    }),
+    score: scoreIn(asked, checks),
+    sections,
+  };
 }
 
-/** The worst of its results; a FAIL with an exception is none. */
+/** In each account the worst of its results; a FAIL with an exception is none. */
 function statusByCheck({ results }: AuditResult): Map<string, Status> {
   const statuses = new Map<string, Status>();
   for (const result of results) {
+    const key = keyOf(result.account?.id, result.check);
     const status = result.status === 'FAIL' && !isOpen(result) ? 'PASS' : result.status;
-    const worst = statuses.get(result.check);
-    if (worst === undefined || STATUSES.indexOf(status) < STATUSES.indexOf(worst))
-      statuses.set(result.check, status);
+    const worst = statuses.get(key);
+    if (worst === undefined || STATUSES.indexOf(status) < STATUSES.indexOf(worst)) statuses.set(key, status);
   }
   return statuses;
 }
 
-function scoreOf(checks: readonly CheckText[], statuses: ReadonlyMap<string, Status>): Score {
-  const count = (status: Status) => checks.filter(({ id }) => (statuses.get(id) ?? 'N/A') === status).length;
+function keyOf(account: string | undefined, check: string): string {
+  return `${account ?? ''} ${check}`;
+}
+
+function scoreOf(statuses: readonly Status[]): Score {
+  const count = (status: Status) => statuses.filter((one) => one === status).length;
   const [passed, failed, unknown] = [count('PASS'), count('FAIL'), count('UNKNOWN')];
   const applicable = passed + failed + unknown;
   return {
@@ -81,15 +98,15 @@ function scoreOf(checks: readonly CheckText[], statuses: ReadonlyMap<string, Sta
   };
 }
 
-function textOf({ id, section, title, severity, cis, securityHub, why, fix }: Check): CheckText {
+export function textOf({ id, section, title, severity, cis, securityHub, why, fix }: Check): CheckText {
   return { id, section, title, severity, cis, securityHub, why, fix };
 }
 
-function toResult(check: Check, verdict: Verdict): CheckResult {
+function toResult(check: Check, verdict: Verdict, accountId: string): CheckResult {
   const { status, resource, region, evidence, action } = verdict;
   const needsFix = status === 'FAIL';
   return {
-    id: resultId(check.id, resource, region),
+    id: resultId(accountId, check.id, resource, region),
     check: check.id,
     status,
     severity: verdict.severity ?? check.severity,
@@ -111,15 +128,16 @@ function named(fix: Fix, { resource, region }: Verdict): Fix {
   };
 }
 
-function resultId(...parts: (string | undefined)[]): string {
+export function resultId(...parts: (string | undefined)[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }
 
-function byUrgency(a: CheckResult, b: CheckResult): number {
+export function byUrgency(a: CheckResult, b: CheckResult): number {
   return (
     STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status) ||
     SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
     compareText(a.check, b.check) ||
+    compareText(a.account?.id ?? '', b.account?.id ?? '') ||
     compareText(a.region ?? '', b.region ?? '') ||
     compareText(a.resource, b.resource)
   );

@@ -47,6 +47,7 @@ function isDay(given: string): boolean {
 const exception: Shape<Exception> = (value: Located) => ({
   ...recordWith<Omit<Exception, 'where'>>(['check', 'owner', 'reason', 'expires'], {
     check: filled,
+    account: filled,
     resource: filled,
     region: filled,
     owner: filled,
@@ -117,6 +118,7 @@ export const AUDIT_SCHEMA: Schema = {
         required: ['check', 'owner', 'reason', 'expires'],
         properties: {
           check: { ...FILLED, description: 'Id of a check; * stands for any characters' },
+          account: { ...FILLED, description: 'ID of an account, in quotes; * stands for any characters' },
           resource: { ...FILLED, description: 'ARN of a resource; * stands for any characters' },
           region: { ...FILLED, description: 'A region; * stands for any characters' },
           owner: { ...FILLED, description: 'Who answers for it' },

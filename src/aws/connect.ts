@@ -1,5 +1,6 @@
 import { KeyturnError } from '../base/errors.ts';
 import type { Secret } from '../base/secret.ts';
+import type { AuditAws } from './audit-types.ts';
 import type { ClientConfig, RequestHandler } from './client-config.ts';
 import { asAwsCall } from './errors.ts';
 import { iamPort } from './iam.ts';
@@ -37,6 +38,8 @@ export interface Connection extends Aws {
   region: string;
   roles: RolesPort;
   organizations(): Promise<OrganizationsPort>;
+  /** What an audit reads the same account through. */
+  audit(): Promise<AuditAws>;
   /** The same but for this; sockets are shared. `credentials` is asked before every call, so it may give new ones in time. */
   with(change: { credentials?: () => Promise<RoleCredentials>; region?: string }): Connection;
 }
@@ -68,6 +71,10 @@ function connection(sdk: typeof Sdk, config: ClientConfig & { region: string }):
     organizations: async () => {
       const { organizations } = await import('./organizations-sdk.ts');
       return organizationsPort(organizations, new organizations.OrganizationsClient(config));
+    },
+    audit: async () => {
+      const { auditAws } = await import('./audit.ts');
+      return auditAws(config);
     },
     with: ({ credentials, region = config.region }) =>
       connection(sdk, {

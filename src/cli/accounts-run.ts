@@ -4,7 +4,7 @@ import { createPace } from '../accounts/pace.ts';
 import { openRunFile } from '../accounts/run-file.ts';
 import { readAccounts, wrongAccountId, wrongExternalId, wrongRole } from '../accounts/section.ts';
 import { type Selection, selectAccounts } from '../accounts/select.ts';
-import type { Account, AccountResult, AccountsRequest } from '../accounts/types.ts';
+import type { AccountResult, AccountsRequest } from '../accounts/types.ts';
 import type { Connection } from '../aws/connect.ts';
 import { systemClock } from '../base/clock.ts';
 import { KeyturnError, UsageError } from '../base/errors.ts';
@@ -86,7 +86,8 @@ export interface AccountsWork<T> {
   purpose: string;
   /** What is asked of each account, as data: a run is gone on with only by one that asks the same. */
   question: object;
-  work: (connection: Connection, account: Account) => Promise<T>;
+  /** `base` is the connection with the original credentials. */
+  work: (connection: Connection, base: Connection) => Promise<T>;
   /** Values that `--resume` need not ask for again. */
   isWhole: (value: T) => boolean;
 }
@@ -112,7 +113,7 @@ export async function askAccounts<T>(
   const progress = createProgress(io, !settings.isOn('quiet'));
   let settled = 0;
   try {
-    const results = await forEachAccount(selection, work, {
+    const results = await forEachAccount(selection, (connection) => work(connection, selection.base), {
       purpose,
       now: io.now,
       signal,

@@ -529,7 +529,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: [
       { line: 'keyturn audit', text: 'the account of AWS_PROFILE' },
       { line: 'keyturn audit -o html=audit.html -o json=audit.json', text: 'reports in files' },
-      { line: 'keyturn audit --section 6 --fail-on medium', text: 'some of it, in a pipeline' },
+      { line: 'keyturn audit --accounts org --role keyturn', text: 'every account of the organization' },
       { line: 'keyturn audit --compare last.json', text: 'what got better and worse' },
       { line: 'keyturn audit --list --check root-mfa', text: 'what a check is about' },
       { line: "keyturn audit --fix 'password-*'", text: 'what would be changed; --apply does it' },

@@ -119,7 +119,7 @@ const LISTS: readonly CommandName[] = [
 const HOOK_CHANGES: readonly CommandName[] = ['hook install', 'hook uninstall'];
 
 /** What reads several accounts. */
-const OVER_ACCOUNTS: readonly CommandName[] = ['keys report', 'keys plan'];
+const OVER_ACCOUNTS: readonly CommandName[] = ['keys report', 'keys plan', 'audit'];
 /** A plan says itself which accounts it is for. */
 const ENTERS_ACCOUNTS: readonly CommandName[] = [...OVER_ACCOUNTS, 'keys apply'];
 

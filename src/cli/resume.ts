@@ -1,17 +1,22 @@
 import { shellQuote } from '../report/escape.ts';
 import type { CommandContext } from './commands.ts';
-import { OPTIONS } from './options.ts';
+import { type CommandName, OPTIONS, optionsOf } from './options.ts';
 
-/** The command that goes on, for a shell: `keyturn WORDS` with what decided where and how it works, as it was given. */
-export function resumeCommand({ flags }: Pick<CommandContext, 'flags'>, words: readonly string[]): string {
-  const decides = OPTIONS.filter(({ group }) => group === 'AWS' || group === 'CONFIGURATION');
+/** What decided where and how a command works, as it was given; with `only`, as far as that command takes it. */
+export function givenOptions({ flags }: Pick<CommandContext, 'flags'>, only?: CommandName): string[] {
+  const known = only === undefined ? OPTIONS : optionsOf(only);
+  const decides = known.filter(({ group }) => group === 'AWS' || group === 'CONFIGURATION');
   // The same name may mean several options, each of other commands.
-  const options = [...new Set(decides.map(({ name }) => name))].flatMap((name) => {
+  return [...new Set(decides.map(({ name }) => name))].flatMap((name) => {
     const given = flags.get(name)?.value;
     if (given === undefined) return [];
     if (given === true) return [`--${name}`];
     if (given === false) return [`--no-${name}`];
     return (Array.isArray(given) ? given : [given]).flatMap((value) => [`--${name}`, String(value)]);
   });
-  return ['keyturn', ...words, ...options].map(shellQuote).join(' ');
+}
+
+/** The command that goes on, for a shell: `keyturn WORDS` with what decided where and how it works. */
+export function resumeCommand(context: Pick<CommandContext, 'flags'>, words: readonly string[]): string {
+  return ['keyturn', ...words, ...givenOptions(context)].map(shellQuote).join(' ');
 }

@@ -3,12 +3,15 @@ import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'no
 import { join } from 'node:path';
 import { EXIT } from '../base/errors.ts';
 import type { JobOutcome, JobResult, JobSpec } from '../schedule/types.ts';
+import { entranceOf } from './accounts-run.ts';
 import type { CommandContext } from './commands.ts';
+import type { CommandName } from './options.ts';
+import { givenOptions } from './resume.ts';
 
-/** What a job's command begins with. */
-const COMMAND_OF: Partial<Record<JobSpec['name'], readonly string[]>> = {
-  sweep: ['scan', '--history'],
-  audit: ['audit'],
+/** What a job's command is, and begins with. */
+const COMMAND_OF: Partial<Record<JobSpec['name'], { command: CommandName; words: readonly string[] }>> = {
+  sweep: { command: 'scan', words: ['--history'] },
+  audit: { command: 'audit', words: [] },
 };
 
 const OUTCOMES: Readonly<Record<number, JobOutcome>> = {
@@ -18,12 +21,9 @@ const OUTCOMES: Readonly<Record<number, JobOutcome>> = {
 };
 
 /** A job of much work, as a process of its own: it must not keep the others, the signals and the health endpoint waiting. */
-export async function runSelf(
-  { io, signal }: CommandContext,
-  job: JobSpec,
-  folder: string,
-): Promise<JobResult> {
-  const words = [...(COMMAND_OF[job.name] ?? []), '--format', 'json', '--quiet', ...job.arguments];
+export async function runSelf(context: CommandContext, job: JobSpec, folder: string): Promise<JobResult> {
+  const { io, signal } = context;
+  const words = wordsOf(context, job);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const report = join(folder, `${job.name}.json`);
   const next = `${report}.next`;
@@ -60,4 +60,23 @@ export async function runSelf(
   } finally {
     signal.removeEventListener('abort', stop);
   }
+}
+
+/** An audit is of the accounts that all jobs are about, unless its arguments say otherwise. */
+function wordsOf(context: CommandContext, { name, arguments: own }: JobSpec): string[] {
+  const { command, words } = COMMAND_OF[name]!;
+  const isOver =
+    name === 'audit' &&
+    entranceOf(context.configuration).ids !== undefined &&
+    !own.some((word) => word.startsWith('--accounts'));
+  return [
+    command,
+    ...words,
+    ...givenOptions(context, command),
+    ...(isOver ? ['--accounts', 'config'] : []),
+    '--format',
+    'json',
+    '--quiet',
+    ...own,
+  ];
 }

@@ -1,3 +1,4 @@
+import { groupBy } from '../base/group-by.ts';
 import { latin1 } from './bytes.ts';
 import type { Part } from './part.ts';
 import { crossings } from './scope.ts';
@@ -212,14 +213,4 @@ function isInScope(bytes: Uint8Array, pair: Pair, token: Part): boolean {
 
 function countValues(parts: readonly Part[]): number {
   return new Set(parts.map((part) => part.value)).size;
-}
-
-function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group === undefined) groups.set(keyOf(item), [item]);
-    else group.push(item);
-  }
-  return groups;
 }

@@ -1,3 +1,4 @@
+import { groupBy } from '../base/group-by.ts';
 import { plural } from './numbers.ts';
 
 /** An account of a report over several. */
@@ -38,13 +39,8 @@ export function readText(accounts: Told): string {
 
 /** Why accounts could not be read: those that refused alike together, each named, and what to do about it. */
 export function failedLines(accounts: Told): string[][] {
-  const alike = new Map<string, FailedAccount[]>();
-  for (const account of accounts) {
-    if (account.state !== 'failed') continue;
-    const kind = `${account.reason} ${account.action}`;
-    alike.set(kind, [...(alike.get(kind) ?? []), account]);
-  }
-  return [...alike.values()].map(linesOf);
+  const failed = accounts.flatMap((account) => (account.state === 'failed' ? [account] : []));
+  return [...groupBy(failed, ({ reason, action }) => `${reason} ${action}`).values()].map(linesOf);
 }
 
 function linesOf(failed: readonly FailedAccount[]): string[] {

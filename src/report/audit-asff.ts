@@ -39,7 +39,8 @@ export function* reportAuditAsff(result: AuditResult): Generator<string> {
 }
 
 function toFinding(one: CheckResult, check: CheckText, { account, takenAt, regions }: AuditResult): object {
-  const { partition, id: accountId } = account;
+  const { partition } = account;
+  const accountId = one.account?.id ?? account.id;
   const region = one.region ?? regions[0] ?? '';
   const { exception } = one;
   const controls = [

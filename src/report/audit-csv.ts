@@ -4,7 +4,14 @@ import { csvLine } from './csv.ts';
 
 type Cell = (result: CheckResult, check: CheckText) => string | number | undefined;
 
-const COLUMNS: readonly (readonly [title: string, of: Cell])[] = [
+type Column = readonly [title: string, of: Cell];
+
+const ACCOUNT_COLUMNS: readonly Column[] = [
+  ['accountId', ({ account }) => account?.id],
+  ['accountName', ({ account }) => account?.name],
+];
+
+const COLUMNS: readonly Column[] = [
   ['status', statusText],
   ['severity', ({ severity }) => severity],
   ['section', (_, { section }) => section],
@@ -26,12 +33,24 @@ const COLUMNS: readonly (readonly [title: string, of: Cell])[] = [
   ['id', ({ id }) => id],
 ];
 
-/** RFC 4180, a row per result; what is unknown is a row as well. */
-export function* reportAuditCsv({ results, checks }: AuditResult): Generator<string> {
+/** RFC 4180, a row per result; what is unknown is a row as well, and an account that was not asked is a last row. */
+export function* reportAuditCsv({ accounts, results, checks }: AuditResult): Generator<string> {
   const texts = new Map(checks.map((check) => [check.id, check]));
-  yield csvLine(COLUMNS.map(([title]) => title));
+  const columns = accounts === undefined ? COLUMNS : [...ACCOUNT_COLUMNS, ...COLUMNS];
+  yield csvLine(columns.map(([title]) => title));
   for (const result of results) {
     const check = texts.get(result.check)!;
-    yield csvLine(COLUMNS.map(([, of]) => String(of(result, check) ?? '')));
+    yield csvLine(columns.map(([, of]) => String(of(result, check) ?? '')));
+  }
+  for (const account of accounts ?? []) {
+    if (account.state !== 'skipped') continue;
+    const { id, name = '', reason } = account;
+    const cells: Record<string, string> = {
+      accountId: id,
+      accountName: name,
+      status: 'skipped',
+      evidence: reason,
+    };
+    yield csvLine(columns.map(([title]) => cells[title] ?? ''));
   }
 }

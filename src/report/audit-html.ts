@@ -1,14 +1,20 @@
+import { groupBy } from '../base/group-by.ts';
+import { failedLines, skippedLine } from './accounts.ts';
 import { type AuditResult, type CheckResult, type CheckText, isOpen, type Score } from './audit-result.ts';
 import {
   accountLine,
+  accountRows,
   comparisonLines,
   controlsOf,
   evidenceOf,
   missingActions,
+  passText,
   resourceText,
   scoreText,
   statusText,
+  toldResults,
   verdictLine,
+  whereOf,
 } from './audit-summary.ts';
 import { html, pageHead, raw } from './html.ts';
 import { plural } from './numbers.ts';
@@ -18,7 +24,8 @@ const RESOURCES = 500;
 
 /** One page, complete in itself. */
 export function* reportAuditHtml(result: AuditResult): Generator<string> {
-  const title = `Audit of account ${result.account.id}`;
+  const title = `Audit of ${whereOf(result)}`;
+  const told = groupBy(toldResults(result), ({ check }) => check);
   yield html`${raw(pageHead(title, STYLE))}<body>
 <h1>${title}</h1>
 <p class="verdict ${stateOf(result)}">${verdictLine(result)}</p>
@@ -29,16 +36,13 @@ export function* reportAuditHtml(result: AuditResult): Generator<string> {
 ${raw(result.sections.map(scoreRow).join('\n'))}
 </tbody>
 </table>
+${raw(accountTable(result))}
 ${raw(comparisonList(result))}
 `;
   for (const { number, title: section, score } of result.sections) {
     yield html`<section><h2>${number}. ${section} <span class="quiet">${scoreText(score)}</span></h2>\n`;
     for (const check of result.checks)
-      if (check.section === number)
-        yield checkBlock(
-          check,
-          result.results.filter((one) => one.check === check.id),
-        );
+      if (check.section === number) yield checkBlock(check, told.get(check.id) ?? [], passText(result));
     yield '</section>\n';
   }
   const { name, version } = result.tool;
@@ -66,6 +70,24 @@ function scoreRow({ number, title, score }: { number: number; title: string; sco
   return html`<tr><th scope="row">${number}. ${title}</th><td>${raw(score.percent === undefined ? '' : bar)}</td><td>${scoreText(score)}</td></tr>`;
 }
 
+function accountTable(result: AuditResult): string {
+  const { accounts } = result;
+  if (accounts === undefined) return '';
+  const rows = accountRows(result).map(
+    ([name, score, counts]) => html`<tr><th scope="row">${name}</th><td>${score}</td><td>${counts}</td></tr>`,
+  );
+  const failed = failedLines(accounts).map((lines) => html`<p class="unsure">${lines.join('. ')}</p>`);
+  const skipped = skippedLine(accounts);
+  return html`<table class="accounts">
+<caption>Accounts</caption>
+<tbody>
+${raw(rows.join('\n'))}
+</tbody>
+</table>
+${raw(failed.join('\n'))}
+${raw(skipped === undefined ? '' : html`<p class="quiet">${skipped}</p>`)}`;
+}
+
 function comparisonList(result: AuditResult): string {
   const [head, ...changes] = comparisonLines(result);
   if (head === undefined) return '';
@@ -74,7 +96,7 @@ function comparisonList(result: AuditResult): string {
 }
 
 /** What fails stands open, the rest can be opened. */
-function checkBlock(check: CheckText, results: readonly CheckResult[]): string {
+function checkBlock(check: CheckText, results: readonly CheckResult[], passed: string): string {
   const [worst] = results.filter(isOpen);
   const unknown = results.some(({ status }) => status === 'UNKNOWN');
   const isDone = results.some(({ status }) => status === 'PASS' || status === 'FAIL');
@@ -90,7 +112,7 @@ function checkBlock(check: CheckText, results: readonly CheckResult[]): string {
   const more =
     results.length > RESOURCES ? html`<p>${plural(results.length - RESOURCES, 'more result')}</p>` : '';
   return html`<details${raw(status === 'FAIL' || status === 'UNKNOWN' ? ' open' : '')}>
-<summary><span class="tag ${tag}">${status}${worst === undefined ? '' : ` ${worst.severity}`}</span> ${check.title} <span class="quiet">${check.id}</span></summary>
+<summary><span class="tag ${tag}">${worst !== undefined ? `FAIL ${worst.severity}` : status === 'PASS' ? passed : status}</span> ${check.title} <span class="quiet">${check.id}</span></summary>
 <p>${check.why}</p>
 <p>Fix: ${fix.console}<br><code>${fix.cli}</code></p>
 <p class="quiet">${controlsOf(check)}</p>

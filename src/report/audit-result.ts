@@ -1,3 +1,5 @@
+import type { AccountName, FailedAccount, SkippedAccount } from './accounts.ts';
+
 /**
  * What a check says of one resource.
  * - `FAIL`: it is not as it should be
@@ -23,15 +25,18 @@ export interface Fix {
   cli: string;
 }
 
-/** How an account stands, as every format of `keyturn audit` tells it (schema/audit-result.schema.json). Times are ISO 8601. */
+/** How an account stands, or several, as every format of `keyturn audit` tells it (schema/audit-result.schema.json). Times are ISO 8601. */
 export interface AuditResult {
   schemaVersion: 1;
   tool: { name: string; version: string };
-  /** False when a status is UNKNOWN. */
+  /** False when a status is UNKNOWN; an account that was not read is UNKNOWN throughout. */
   complete: boolean;
   takenAt: string;
   durationMs: number;
+  /** Of several accounts: the one that asked. */
   account: { id: string; partition: string };
+  /** Of several accounts: every one that was chosen. */
+  accounts?: AuditedAccount[];
   /** ARN of who asked. */
   askedBy: string;
   /** Those that were looked at. */
@@ -47,7 +52,21 @@ export interface AuditResult {
   notes: string[];
 }
 
-/** Checks, not resources: one that fails for a hundred users counts once. */
+/** An account of an audit over several; where it was read, `results` tell of it. */
+export type AuditedAccount =
+  | FailedAccount
+  | SkippedAccount
+  | (AccountName & {
+      state: 'read';
+      takenAt: string;
+      durationMs: number;
+      askedBy: string;
+      regions: string[];
+      score: Score;
+      notes: string[];
+    });
+
+/** Checks, not resources: one that fails for a hundred users counts once, and of several accounts once in each. */
 export interface Score {
   passed: number;
   failed: number;
@@ -78,8 +97,10 @@ export interface CheckText {
 }
 
 export interface CheckResult {
-  /** Of check, resource and region: the same in the next run. */
+  /** Of account, check, resource and region: the same in the next run, over whichever accounts. */
   id: string;
+  /** In an audit over several accounts. */
+  account?: AccountName;
   check: string;
   status: Status;
   severity: Severity;
@@ -107,10 +128,13 @@ export interface Comparison {
   worse: Change[];
   /** That failed and do not now. */
   better: Change[];
+  /** Accounts of this result that the earlier one does not have. */
+  notCompared?: string[];
 }
 
 export interface Change {
   id: string;
+  account?: AccountName;
   check: string;
   resource: string;
   region?: string;

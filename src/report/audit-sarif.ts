@@ -1,5 +1,6 @@
+import { accountText, failureLines } from './accounts.ts';
 import type { AuditResult, CheckResult, CheckText, Severity } from './audit-result.ts';
-import { controlsOf, evidenceOf } from './audit-summary.ts';
+import { controlsOf, evidenceOf, toldResults } from './audit-summary.ts';
 import { escapeControl, toJsonLine } from './escape.ts';
 import type { ReportOptions } from './reporter.ts';
 import { encodePath, INFORMATION_URI, plainText, SCHEMA, toPascalCase } from './sarif.ts';
@@ -64,7 +65,7 @@ function controlTags({ cis, securityHub }: CheckText): string[] {
 }
 
 function toResult(one: CheckResult, ruleIndex: number, check: CheckText): object {
-  const { id, resource, region, severity, exception, fix } = one;
+  const { id, account, resource, region, severity, exception, fix } = one;
   const where = region === undefined ? resource : `${resource} in ${region}`;
   return {
     ruleId: check.id,
@@ -91,21 +92,37 @@ function toResult(one: CheckResult, ruleIndex: number, check: CheckText): object
         },
       ],
     }),
-    properties: { severity, region, fix, controls: controlsOf(check) },
+    properties: { account: account?.id, severity, region, fix, controls: controlsOf(check) },
   };
 }
 
 function toInvocation(result: AuditResult, { finishedAt }: ReportOptions): object {
-  const unknown = result.results.filter(({ status }) => status === 'UNKNOWN');
+  const unknown = toldResults(result)
+    .filter(({ status }) => status === 'UNKNOWN')
+    .map(({ check, resource, evidence }) =>
+      notification('error', `${check} is unknown for ${resource}: ${evidence}`),
+    );
+  const accounts = (result.accounts ?? []).flatMap((account) => {
+    if (account.state === 'failed')
+      return [
+        notification(
+          'error',
+          `account ${accountText(account)} was not read: ${failureLines(account).join('. ')}`,
+        ),
+      ];
+    if (account.state === 'skipped')
+      return [notification('note', `account ${accountText(account)} was not asked: ${account.reason}`)];
+    return [];
+  });
+  const notifications = [...accounts, ...unknown];
   return {
     executionSuccessful: result.complete,
     startTimeUtc: new Date(finishedAt - result.durationMs).toISOString(),
     endTimeUtc: new Date(finishedAt).toISOString(),
-    ...(unknown.length > 0 && {
-      toolExecutionNotifications: unknown.map(({ check, resource, evidence }) => ({
-        level: 'error',
-        message: { text: plainText(escapeControl(`${check} is unknown for ${resource}: ${evidence}`)) },
-      })),
-    }),
+    ...(notifications.length > 0 && { toolExecutionNotifications: notifications }),
   };
+}
+
+function notification(level: 'error' | 'note', text: string): object {
+  return { level, message: { text: plainText(escapeControl(text)) } };
 }

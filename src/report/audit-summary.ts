@@ -1,4 +1,7 @@
+import { groupBy } from '../base/group-by.ts';
+import { accountText, readText } from './accounts.ts';
 import {
+  type AuditedAccount,
   type AuditResult,
   type Change,
   type CheckResult,
@@ -18,10 +21,28 @@ export function scoreText({ passed, failed, unknown, percent }: Score): string {
   return `${passed} of ${plural(passed + failed + unknown, 'check')} passed (${percent} %)`;
 }
 
-/** `3 critical, 5 high, ... fail; 2 unknown`. */
+/** Without those of accounts that were not read, of which every check is unknown: these are told of once. */
+export function toldResults({ accounts = [], results }: AuditResult): CheckResult[] {
+  const failed = new Set(accounts.flatMap(({ id, state }) => (state === 'failed' ? [id] : [])));
+  return results.filter(({ account }) => account === undefined || !failed.has(account.id));
+}
+
+/** What a check that passes is said to do: not everywhere, where accounts were not read. */
+export function passText({ accounts = [] }: AuditResult): string {
+  const isWhole = accounts.every(({ state }) => state !== 'failed');
+  return isWhole ? 'PASS' : `PASS in ${readText(accounts)}`;
+}
+
+/** `8 resources fail: 3 critical, 5 high; 2 unknown; 1 account not read`. */
 export function verdictLine(result: AuditResult): string {
-  const open = result.results.filter(isOpen);
-  const unknown = result.results.filter(({ status }) => status === 'UNKNOWN').length;
+  const failed = result.accounts?.filter(({ state }) => state === 'failed').length ?? 0;
+  const counts = countsText(toldResults(result));
+  return failed === 0 ? counts : `${counts}; ${plural(failed, 'account')} not read`;
+}
+
+function countsText(results: readonly CheckResult[]): string {
+  const open = results.filter(isOpen);
+  const unknown = results.filter(({ status }) => status === 'UNKNOWN').length;
   const counts = ['critical', 'high', 'medium', 'low']
     .map((severity) => [open.filter((one) => one.severity === severity).length, severity] as const)
     .filter(([count]) => count > 0)
@@ -33,9 +54,29 @@ export function verdictLine(result: AuditResult): string {
   return unknown === 0 ? failing : `${failing}; ${unknown} unknown`;
 }
 
-export function accountLine({ account, takenAt, askedBy, regions }: AuditResult): string {
-  const where = regions.length === 1 ? regions[0]! : plural(regions.length, 'region');
-  return `Account ${account.id}, ${where}, at ${minuteOf(takenAt)}, asked by ${askedBy}`;
+/** How each account stands that was asked: its name, its score and what fails. */
+export function accountRows({ accounts = [], results }: AuditResult): [string, string, string][] {
+  const of = groupBy(results, ({ account }) => account?.id);
+  return accounts.flatMap((one) => (one.state === 'skipped' ? [] : [rowOf(one, of.get(one.id) ?? [])]));
+}
+
+function rowOf(account: AuditedAccount, results: readonly CheckResult[]): [string, string, string] {
+  const name = accountText(account);
+  return account.state === 'read'
+    ? [name, scoreText(account.score), countsText(results)]
+    : [name, 'not read', ''];
+}
+
+/** `account 111122223333`, `18 of 20 accounts`. */
+export function whereOf({ account, accounts }: AuditResult): string {
+  return accounts === undefined ? `account ${account.id}` : readText(accounts);
+}
+
+export function accountLine(result: AuditResult): string {
+  const { takenAt, askedBy, regions } = result;
+  const regionText = regions.length === 1 ? regions[0]! : plural(regions.length, 'region');
+  const where = whereOf(result);
+  return `${where[0]!.toUpperCase()}${where.slice(1)}, ${regionText}, at ${minuteOf(takenAt)}, asked by ${askedBy}`;
 }
 
 /** `CIS 1.5: 1.10, 3.0: 1.10, 5.0: 1.9; Security Hub IAM.5`. */
@@ -50,13 +91,17 @@ export function controlsOf({ cis, securityHub }: CheckText): string {
   return parts.join('; ');
 }
 
-/** The ARN without what all of an account have in common: `user/ci`, `account`. */
-export function resourceText({ resource, region }: Pick<CheckResult, 'resource' | 'region'>): string {
+/** The ARN without what all of an account have in common: `user/ci`, `account`; of several accounts `111122223333 user/ci`. */
+export function resourceText({
+  account,
+  resource,
+  region,
+}: Pick<CheckResult, 'account' | 'resource' | 'region'>): string {
   const [, , service = '', , , ...rest] = resource.split(':');
-  const name = rest.join(':');
-  const short =
-    service === 'iam' && name === 'root' ? 'account' : service === 'iam' ? name : `${service}:${name}`;
-  const shown = rest.length === 0 ? resource : short;
+  const id = rest.join(':');
+  const short = service === 'iam' && id === 'root' ? 'account' : service === 'iam' ? id : `${service}:${id}`;
+  const name = rest.length === 0 ? resource : short;
+  const shown = account === undefined ? name : `${account.id} ${name}`;
   return region === undefined ? shown : `${shown} in ${region}`;
 }
 
@@ -75,17 +120,18 @@ export function statusText({ status, exception }: CheckResult): string {
 }
 
 /** What AWS refused, each once, as a statement could allow it. */
-export function missingActions({ results }: AuditResult): string[] {
-  const actions = results.flatMap(({ action }) => (action === undefined ? [] : [action]));
+export function missingActions(result: AuditResult): string[] {
+  const actions = toldResults(result).flatMap(({ action }) => (action === undefined ? [] : [action]));
   return [...new Set(actions)].sort();
 }
 
 export function comparisonLines({ comparison }: AuditResult): string[] {
   if (comparison === undefined) return [];
-  const { since, better, worse } = comparison;
-  if (better.length + worse.length === 0) return [`No change since ${minuteOf(since)}`];
+  const { since, better, worse, notCompared = [] } = comparison;
+  const others = notCompared.length === 0 ? '' : `; not known then: ${notCompared.join(', ')}`;
+  if (better.length + worse.length === 0) return [`No change since ${minuteOf(since)}${others}`];
   return [
-    `Since ${minuteOf(since)}: ${worse.length} worse, ${better.length} better`,
+    `Since ${minuteOf(since)}: ${worse.length} worse, ${better.length} better${others}`,
     ...worse.map((change) => `worse   ${changeText(change)}`),
     ...better.map((change) => `better  ${changeText(change)}`),
   ];

@@ -1,19 +1,25 @@
+import { groupBy } from '../base/group-by.ts';
+import { failedLines, skippedLine } from './accounts.ts';
 import { type AuditResult, type CheckResult, type CheckText, isOpen, type Status } from './audit-result.ts';
 import {
   accountLine,
+  accountRows,
   comparisonLines,
   controlsOf,
   evidenceOf,
   missingActions,
+  passText,
   resourceText,
   scoreText,
   statusText,
+  toldResults,
   verdictLine,
 } from './audit-summary.ts';
 import { escapeControl } from './escape.ts';
 import { plural } from './numbers.ts';
 import type { ReportOptions } from './reporter.ts';
 import { createStyle, type Style } from './style.ts';
+import { textWidth } from './width.ts';
 
 /** Resources of a check that are listed; every one is in the other formats. */
 const RESOURCES = 8;
@@ -25,30 +31,44 @@ const MARGIN = '    ';
 /** For people: by section, what fails or is unknown, why it matters and how to mend it; then the scores. */
 export function* reportAuditText(result: AuditResult, options: ReportOptions): Generator<string> {
   const style = createStyle(options.color);
-  const byCheck = new Map<string, CheckResult[]>();
-  for (const one of result.results) {
-    const known = byCheck.get(one.check);
-    if (known === undefined) byCheck.set(one.check, [one]);
-    else known.push(one);
-  }
+  const byCheck = groupBy(toldResults(result), ({ check }) => check);
   for (const { number, title, score } of result.sections) {
     yield `${style.title(escapeControl(`${number}. ${title}`))}  ${style.faint(scoreText(score))}\n`;
     for (const check of result.checks)
-      if (check.section === number) yield* checkLines(check, byCheck.get(check.id) ?? [], style);
+      if (check.section === number)
+        yield* checkLines(check, byCheck.get(check.id) ?? [], { style, passed: passText(result) });
     yield '\n';
   }
+  if (result.accounts !== undefined) yield* accountTable(result, style);
   yield* summary(result, style);
 }
 
-function* checkLines(check: CheckText, results: readonly CheckResult[], style: Style): Generator<string> {
+function* accountTable(result: AuditResult, style: Style): Generator<string> {
+  const rows = accountRows(result).map((row) => row.map(escapeControl));
+  const [names, scores] = [0, 1].map((at) => Math.max(...rows.map((row) => textWidth(row[at]!))));
+  yield `${style.title('Accounts')}\n`;
+  for (const [name = '', score = '', counts = ''] of rows)
+    yield `  ${`${padTo(name, names!)}  ${padTo(score, scores!)}  ${counts}`.trimEnd()}\n`;
+  yield '\n';
+}
+
+function padTo(text: string, width: number): string {
+  return `${text}${' '.repeat(Math.max(0, width - textWidth(text)))}`;
+}
+
+function* checkLines(
+  check: CheckText,
+  results: readonly CheckResult[],
+  { style, passed }: { style: Style; passed: string },
+): Generator<string> {
   const [worst] = results.filter(isOpen);
   const unknown = results.some(({ status }) => status === 'UNKNOWN');
   const status: Status = worst !== undefined ? 'FAIL' : unknown ? 'UNKNOWN' : quietStatus(results);
   const controls = controlsOf(check);
-  const severity = status === 'FAIL' ? ` ${worst!.severity}` : '';
+  const shownStatus = status === 'FAIL' ? `FAIL ${worst!.severity}` : status === 'PASS' ? passed : status;
   const isQuiet = status === 'PASS' || status === 'N/A';
   const about = controls === '' || isQuiet ? check.id : `${check.id}; ${controls}`;
-  yield `  ${paint(status, style)(`${status}${severity}`)}  ${escapeControl(check.title)}  ${style.faint(escapeControl(about))}\n`;
+  yield `  ${paint(status, style)(shownStatus)}  ${escapeControl(check.title)}  ${style.faint(escapeControl(about))}\n`;
   const shown = results.filter(
     (one) => isOpen(one) || one.status === 'UNKNOWN' || one.exception !== undefined,
   );
@@ -66,19 +86,18 @@ function* checkLines(check: CheckText, results: readonly CheckResult[], style: S
   yield `${MARGIN}${style.command(escapeControl(`  or: ${fix.cli}`))}\n`;
 }
 
-/** A line for what is seen of a resource, however many regions it is seen in. */
+/** A line for what is seen of a resource, however many regions it is seen in, and from however many accounts. */
 function acrossRegions(results: readonly CheckResult[], status: Status): string[] {
-  const regions = new Map<string, { one: CheckResult; names: string[] }>();
-  for (const one of results) {
-    const key = JSON.stringify([one.status, one.resource, evidenceOf(one)]);
-    const known = regions.get(key) ?? { one, names: [] };
-    if (one.region !== undefined) known.names.push(one.region);
-    regions.set(key, known);
-  }
-  return [...regions.values()].map(({ one, names }) => {
-    const { region: _, ...everywhere } = one;
+  const seen = groupBy(results, (one) => JSON.stringify([one.status, one.resource, evidenceOf(one)]));
+  return [...seen.values()].map((alike) => {
+    const [one] = alike as [CheckResult];
+    const names = [...new Set(alike.flatMap(({ region = [] }) => region))];
+    const accounts = new Set(alike.map(({ account }) => account?.id)).size;
+    const { region: _, account, ...everywhere } = one;
+    const by = accounts > 1 ? ` (seen from ${plural(accounts, 'account')})` : '';
+    const from = account === undefined || accounts > 1 ? everywhere : { ...everywhere, account };
     const where = names.length > 0 ? ` in ${names.join(', ')}` : '';
-    return `${statusPrefix(one, status)}${resourceText(everywhere)}${where}: ${evidenceOf(one)}`;
+    return `${statusPrefix(one, status)}${resourceText(from)}${where}: ${evidenceOf(one)}${by}`;
   });
 }
 
@@ -108,9 +127,12 @@ function* summary(result: AuditResult, style: Style): Generator<string> {
   if (changes.length > CHANGES + 1) yield `and ${plural(changes.length - CHANGES - 1, 'more change')}\n`;
   const excepted = result.results.filter(({ exception }) => exception !== undefined).length;
   if (excepted > 0) yield `Not counted: ${plural(excepted, 'resource')} with an exception\n`;
+  const skipped = skippedLine(result.accounts ?? []);
+  if (skipped !== undefined) yield `${escapeControl(skipped)}\n`;
   for (const note of result.notes) yield `Note: ${escapeControl(note)}\n`;
   if (result.complete) return;
   yield `${style.high('INCOMPLETE: not all could be read')}\n`;
+  for (const line of failedLines(result.accounts ?? []).flat()) yield `  ${escapeControl(line)}\n`;
   const actions = missingActions(result);
   if (actions.length === 0) return;
   yield `  Refused: ${escapeControl(actions.join(', '))}\n`;

@@ -5,8 +5,8 @@ import { type AuditFrame, toAuditResult } from '../../src/audit/result.ts';
 import { DEFAULT_RULES } from '../../src/audit/rules.ts';
 import { runChecks } from '../../src/audit/run.ts';
 import type { Verdict } from '../../src/audit/types.ts';
-import { connectAudit } from '../../src/aws/audit.ts';
 import type { AuditAws } from '../../src/aws/audit-types.ts';
+import { connectAws } from '../../src/aws/connect.ts';
 import { Secret } from '../../src/base/secret.ts';
 import type { AuditResult } from '../../src/report/audit-result.ts';
 import type { Credentials, Sandbox } from '../../src/sandbox/index.ts';
@@ -23,7 +23,7 @@ export async function connectSandbox(
   sandbox: Sandbox,
   { accessKeyId, secretAccessKey, sessionToken }: Credentials = sandbox.control.adminOf(ACCOUNT),
 ): Promise<AuditAws> {
-  return connectAudit({
+  const connection = await connectAws({
     endpoint: sandbox.url,
     region: REGIONS[sandbox.control.world.accounts.get(ACCOUNT)!.partition]!,
     credentials: {
@@ -33,6 +33,7 @@ export async function connectSandbox(
     },
     maxAttempts: 1,
   });
+  return connection.audit();
 }
 
 export async function factsOf(sandbox: Sandbox, credentials?: Credentials): Promise<FactOptions> {

@@ -135,6 +135,15 @@ describe('compareResults', () => {
     expect([worse, better]).toEqual([[], []]);
   });
 
+  it('calls nothing new that could not be read before, unless it was another region that was not', () => {
+    const before = result(failing('r1', { status: 'UNKNOWN', region: 'eu-west-1' }));
+    const inRegion = (region: string) => failing(region, { region });
+    expect(compareResults(before, result(inRegion('eu-west-1'))).worse).toEqual([]);
+    expect(compareResults(before, result(failing('everywhere'))).worse).toEqual([]);
+    expect(compareResults(before, result(inRegion('us-east-1'))).worse).toMatchObject([{ id: 'us-east-1' }]);
+    expect(compareResults(result(unknown('all')), result(inRegion('us-east-1'))).worse).toEqual([]);
+  });
+
   it('leaves out checks that did not run this time', () => {
     const before = makeAuditResult({ results: [failing('x', { check: 'other' })] });
     expect(compareResults(before, result()).better).toEqual([]);

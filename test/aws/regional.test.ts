@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { connectAudit } from '../../src/aws/audit.ts';
+import { connectAws } from '../../src/aws/connect.ts';
 import type { RegionalAws } from '../../src/aws/regional/types.ts';
 import { Secret } from '../../src/base/secret.ts';
 import type { Credentials, Sandbox } from '../../src/sandbox/index.ts';
@@ -10,7 +10,7 @@ afterEach(closeSandboxes);
 
 async function portsOf(sandbox: Sandbox, credentials: Credentials): Promise<RegionalAws> {
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  const aws = await connectAudit({
+  const connection = await connectAws({
     endpoint: sandbox.url,
     region: 'us-east-1',
     credentials: {
@@ -20,7 +20,7 @@ async function portsOf(sandbox: Sandbox, credentials: Credentials): Promise<Regi
     },
     maxAttempts: 1,
   });
-  return aws.inRegion('us-east-1');
+  return (await connection.audit()).inRegion('us-east-1');
 }
 
 const NAMES = ['a', 'b', 'c'];

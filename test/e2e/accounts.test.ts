@@ -182,3 +182,55 @@ describe('keyturn keys --accounts', () => {
     expect(status).toBe(2);
   });
 });
+
+describe('keyturn audit --accounts', () => {
+  const CHECKS =
+    '--check root-keys --check keys-rotated --check organization --check service-control-policies';
+
+  it('audits every account that lets it in, and takes none for good', () => {
+    const { stderr } = inside(`
+      status_of keyturn audit --accounts config ${CHECKS} -o json=audit.json -o text=audit.txt -o html=audit.html
+      status_of keyturn audit --accounts org ${CHECKS} --fail-on never -o csv=audit.csv`);
+    expect(stderr.match(/status \d/g)).toEqual(['status 1', 'status 2']);
+    const result = read('audit.json');
+    validate('audit-result.schema.json', result);
+    expect(result.accounts.map(({ id, name, state }: Record<string, string>) => [id, name, state])).toEqual([
+      ['111122223333', 'management', 'read'],
+      ['222233334444', 'production', 'read'],
+      ['333344445555', 'staging', 'read'],
+      ['444455556666', 'stranger', 'failed'],
+      ['555566667777', 'legacy', 'skipped'],
+    ]);
+    const unknown = result.results.filter(({ status }: Record<string, string>) => status === 'UNKNOWN');
+    // Members are told about the organization by the management account.
+    expect(new Set(unknown.map(({ account }: { account: { id: string } }) => account.id))).toEqual(
+      new Set(['444455556666']),
+    );
+    const text = readFileSync(join(cli.folder, 'audit.txt'), 'utf8');
+    expect(text).toContain('PASS in 3 of 5 accounts  Root has no access keys');
+    expect(text).toMatch(/^ {2}444455556666 stranger +not read$/m);
+    expect(text).toContain('Not asked: 555566667777 legacy (suspended)');
+    expect(readFileSync(join(cli.folder, 'audit.csv'), 'utf8')).toContain('555566667777,legacy,skipped');
+  });
+
+  it('goes on where it stopped, and compares account by account', () => {
+    inside(`
+      status_of keyturn audit --accounts config ${CHECKS} -f json > first.json
+      keyturn audit --accounts config ${CHECKS} -f json --resume --compare first.json > second.json
+      journal > calls.json`);
+    const { comparison } = read('second.json');
+    expect(comparison).toMatchObject({ worse: [], better: [] });
+    const reports = read('calls.json').filter(
+      ({ action }: { action: string }) => action === 'GetCredentialReport',
+    );
+    expect(reports).toHaveLength(3);
+  });
+
+  it('mends one account only', () => {
+    const { status, stderr } = cli.run(
+      'audit --accounts org --fix guardduty --config keyturn.yaml'.split(' '),
+    );
+    expect(status).toBe(2);
+    expect(stderr).toContain('--fix mends the one account of the credentials');
+  });
+});

@@ -237,6 +237,28 @@ describe('keyturn schedule', () => {
     expect(readJson('audit.json')).toMatchObject({ account: { id: ACCOUNT }, complete: true });
   });
 
+  it('audits every account that the jobs are about, by the same configuration', async () => {
+    const all = '  jobs: { audit: { cron: "0 3 * * *", arguments: [--check, keys-rotated] } }\n';
+    const except = `{ check: keys-rotated, account: "${ACCOUNT}", owner: ops, reason: meant, expires: 2099-12-31 }`;
+    configure(
+      `${all}accounts: { ids: ["${ACCOUNT}", "${OTHER}"], role: keyturn }\naudit: { exceptions: [${except}] }\n`,
+    );
+    const { ended } = start(['schedule', 'once', 'audit', '--log-format', 'json']);
+    expect(await ended()).toBe(0);
+    expect(readJson('audit.json')).toMatchObject({
+      complete: true,
+      accounts: [
+        { id: ACCOUNT, state: 'read' },
+        { id: OTHER, state: 'read' },
+      ],
+      results: [
+        { account: { id: ACCOUNT }, status: 'FAIL', exception: { owner: 'ops' } },
+        { account: { id: ACCOUNT } },
+        { account: { id: OTHER }, status: 'PASS' },
+      ],
+    });
+  });
+
   it('is killed again and again, next to another scheduler, and every key is replaced once', async () => {
     configure('  allowChanges: true\n  jobs: { apply: { cron: "0 3 * * *" } }\n');
     const other = join(state, 'other-host');

@@ -6,7 +6,7 @@ import { AUDIT_FORMATS, type AuditFormat } from '../../src/report/audit-formats.
 import { AUDIT_REPORTERS } from '../../src/report/audit-index.ts';
 import type { AuditResult } from '../../src/report/audit-result.ts';
 import { hasControl } from '../../src/report/escape.ts';
-import { FULL_AUDIT, makeAuditResult, makeCheckResult, makeHostileAudit } from './audit.ts';
+import { FULL_AUDIT, makeAuditResult, makeCheckResult, makeHostileAudit, SEVERAL_AUDITS } from './audit.ts';
 import { parseCsv, parseXml } from './parsers.ts';
 import { compileSchema, ownSchema, problemsOf, readSchema } from './schemas.ts';
 
@@ -19,8 +19,9 @@ const EXTENSIONS: Partial<Record<AuditFormat, string>> = { markdown: 'md', text:
 
 describe('reports of an audit', () => {
   it.each(AUDIT_FORMATS)('%s is as reviewed', async (format) => {
-    const name = `golden/audit.${EXTENSIONS[format] ?? format}`;
-    await expect(render(format, FULL_AUDIT)).toMatchFileSnapshot(name);
+    const extension = EXTENSIONS[format] ?? format;
+    await expect(render(format, FULL_AUDIT)).toMatchFileSnapshot(`golden/audit.${extension}`);
+    await expect(render(format, SEVERAL_AUDITS)).toMatchFileSnapshot(`golden/audit-accounts.${extension}`);
   });
 
   it.each(AUDIT_FORMATS)('%s lets nothing through that steers a terminal', (format) => {
@@ -33,13 +34,21 @@ describe('reports of an audit', () => {
     expect(text).toMatch(/UNKNOWN|is unknown|type="unknown"/);
     expect(text).toContain('guardduty:ListDetectors');
   });
+
+  it.each(AUDIT_FORMATS)('%s names each of several accounts that nothing is known of', (format) => {
+    const text = render(format, SEVERAL_AUDITS).replaceAll('&#58;', ':');
+    expect(text).toContain('444455556666');
+    expect(text).toContain('sts:AssumeRole was denied');
+    if (format !== 'asff') expect(text).toContain('legacy');
+  });
 });
 
 describe('as JSON', () => {
   const validate = ownSchema('audit-result');
 
   it('is what the schema says, and comes back as it was', () => {
-    for (const result of [FULL_AUDIT, makeAuditResult(), makeAuditResult({ checks: [], results: [] })]) {
+    const empty = makeAuditResult({ checks: [], results: [] });
+    for (const result of [FULL_AUDIT, SEVERAL_AUDITS, makeAuditResult(), empty]) {
       const parsed: unknown = JSON.parse(render('json', result));
       expect(problemsOf(validate, parsed)).toEqual([]);
       expect(parsed).toEqual(JSON.parse(JSON.stringify(result)));
@@ -63,7 +72,7 @@ const sarifSchema = ((): string | undefined => {
 describe('as SARIF', () => {
   it.skipIf(sarifSchema === undefined)('is what the standard says, hostile names and all', () => {
     const validate = compileSchema(readSchema(sarifSchema!));
-    for (const result of [FULL_AUDIT, makeAuditResult(), makeHostileAudit()])
+    for (const result of [FULL_AUDIT, SEVERAL_AUDITS, makeAuditResult(), makeHostileAudit()])
       expect(problemsOf(validate, JSON.parse(render('sarif', result)))).toEqual([]);
   });
 
@@ -127,6 +136,9 @@ describe('as JUnit', () => {
     const root = parseXml(render('junit', FULL_AUDIT));
     expect(root.attributes).toMatchObject({ tests: '8', failures: '4', errors: '1', skipped: '2' });
     const cases = root.children.flatMap(({ children }) => children);
+    const several = parseXml(render('junit', SEVERAL_AUDITS));
+    expect(several.attributes).toMatchObject({ tests: '11', failures: '4', errors: '2', skipped: '3' });
+    expect(several.children.at(-1)!.attributes).toMatchObject({ name: 'Accounts', tests: '3', errors: '1' });
     const kinds = cases.map(({ children }) => children[0]?.name ?? 'passed').sort();
     expect(kinds).toEqual([
       'error',
@@ -142,6 +154,9 @@ describe('as CSV', () => {
     const [head, ...rows] = parseCsv(render('csv', FULL_AUDIT));
     expect(rows).toHaveLength(8);
     for (const row of rows) expect(row).toHaveLength(head!.length);
+    const [wide, ...several] = parseCsv(render('csv', SEVERAL_AUDITS));
+    expect(several).toHaveLength(8 + 3 + 1);
+    for (const row of several) expect(row).toHaveLength(wide!.length);
   });
 });
 
@@ -154,6 +169,16 @@ describe('as text', () => {
     expect(text).toContain('user/u7:');
     expect(text).not.toContain('user/u8:');
     expect(text).toContain('and 22 more');
+  });
+
+  it('folds what several accounts tell of one resource', () => {
+    const resource = 'arn:aws:organizations::111122223333:organization/o-1';
+    const accounts = [{ id: '111122223333' }, { id: '444455556666' }];
+    const results = accounts.map((account) => makeCheckResult({ account, status: 'FAIL', resource }));
+    const text = render('text', { ...SEVERAL_AUDITS, accounts: [], results });
+    expect(text.match(/organization\/o-1.*/g)).toEqual([
+      'organization/o-1: an MFA device is assigned (seen from 2 accounts)',
+    ]);
   });
 
   it('says that nothing fails', () => {

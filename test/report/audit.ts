@@ -142,6 +142,66 @@ export const FULL_AUDIT = makeAuditResult({
   notes: ['keyturn.yaml:12:7: the exception of nothing-* matches nothing that fails'],
 });
 
+const STAGING = { id: '444455556666', name: 'staging' };
+
+/** Of an account that was read, one that was not, and one that was not asked. */
+export const SEVERAL_AUDITS: AuditResult = {
+  ...FULL_AUDIT,
+  accounts: [
+    {
+      id: ACCOUNT,
+      name: 'management',
+      state: 'read',
+      takenAt: '2026-11-26T09:00:00.000Z',
+      durationMs: 800,
+      askedBy: `arn:aws:sts::${ACCOUNT}:assumed-role/auditor/me`,
+      regions: ['us-east-1', 'eu-west-1'],
+      score: FULL_AUDIT.score,
+      notes: ['not looked at, because the account has not enabled them: af-south-1'],
+    },
+    {
+      ...STAGING,
+      state: 'failed',
+      reason: 'denied',
+      action: 'sts:AssumeRole',
+      message: 'sts:AssumeRole was denied',
+      hint: 'Look at the trust policy.',
+    },
+    { id: '555566667777', name: 'legacy', state: 'skipped', reason: 'suspended' },
+  ],
+  score: { passed: 0, failed: 2, unknown: 4, notApplicable: 0, percent: 0 },
+  results: [
+    ...FULL_AUDIT.results.map((one) => ({ ...one, account: { id: ACCOUNT, name: 'management' } })),
+    ...FULL_AUDIT.checks.map(({ id, severity }) =>
+      makeCheckResult({
+        id: `${id} of staging`,
+        account: STAGING,
+        check: id,
+        severity,
+        status: 'UNKNOWN',
+        resource: `arn:aws:iam::${STAGING.id}:root`,
+        evidence: 'the account was not read: sts:AssumeRole was denied',
+        action: 'sts:AssumeRole',
+      }),
+    ),
+  ],
+  comparison: {
+    since: '2026-11-25T09:00:00.000Z',
+    worse: [
+      {
+        id: 'a',
+        account: { id: ACCOUNT, name: 'management' },
+        check: 'keys-unused',
+        resource: user('idle'),
+        from: 'PASS',
+        to: 'FAIL',
+      },
+    ],
+    better: [],
+    notCompared: [STAGING.id],
+  },
+};
+
 export function makeHostileAudit(): AuditResult {
   const check: CheckText = {
     ...keysUnused,
@@ -157,11 +217,27 @@ export function makeHostileAudit(): AuditResult {
   return {
     ...FULL_AUDIT,
     account: { id: HOSTILE, partition: HOSTILE },
+    accounts: [
+      { id: HOSTILE, name: HOSTILE, state: 'failed', reason: 'denied', message: HOSTILE, hint: HOSTILE },
+      { id: HOSTILE, name: HOSTILE, state: 'skipped', reason: HOSTILE },
+      {
+        id: '1',
+        name: HOSTILE,
+        state: 'read',
+        takenAt: FULL_AUDIT.takenAt,
+        durationMs: 1,
+        askedBy: HOSTILE,
+        regions: [HOSTILE],
+        score: FULL_AUDIT.score,
+        notes: [HOSTILE],
+      },
+    ],
     askedBy: HOSTILE,
     regions: [HOSTILE],
     sections: [{ number: 6, title: HOSTILE, score: FULL_AUDIT.score }],
     checks: [check],
     results: [
+      makeCheckResult({ ...base, account: { id: '1', name: HOSTILE }, status: 'FAIL', fix: check.fix }),
       makeCheckResult({ ...base, status: 'FAIL', region: HOSTILE, fix: check.fix }),
       makeCheckResult({ ...base, status: 'FAIL', fix: check.fix, exception }),
       makeCheckResult({ ...base, status: 'UNKNOWN', action: HOSTILE }),

@@ -1,4 +1,5 @@
 import type { Analyzer, AnalyzerFinding } from '../../aws/regional/types.ts';
+import { groupBy } from '../../base/group-by.ts';
 import { plural } from '../../report/numbers.ts';
 import type { Facts } from '../facts.ts';
 import type { FixStep } from '../fix.ts';
@@ -119,11 +120,9 @@ async function readFindings(
   { aws }: RegionFacts,
   analyzers: readonly Analyzer[],
 ): Promise<Map<string, AnalyzerFinding[]>> {
-  const byResource = new Map<string, AnalyzerFinding[]>();
-  for (const { arn } of analyzers)
-    for (const finding of await aws.accessAnalyzer.findings(arn))
-      byResource.set(finding.resource, [...(byResource.get(finding.resource) ?? []), finding]);
-  return byResource;
+  const found: AnalyzerFinding[][] = [];
+  for (const { arn } of analyzers) found.push(await aws.accessAnalyzer.findings(arn));
+  return groupBy(found.flat(), ({ resource }) => resource);
 }
 
 function unusedText(type: string): string {

@@ -1,33 +1,21 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CHECKS } from '../../audit/checks/index.ts';
 import { compareResults, type EarlierResult, markKnown, readEarlier } from '../../audit/compare.ts';
 import { applyExceptions } from '../../audit/exceptions.ts';
-import { type Facts, openFacts } from '../../audit/facts.ts';
-import { regionsSeen } from '../../audit/regions.ts';
-import { toAuditResult } from '../../audit/result.ts';
-import { type AuditConfig, readAuditConfig } from '../../audit/rules-file.ts';
-import { runChecks } from '../../audit/run.ts';
+import { readAuditConfig } from '../../audit/rules-file.ts';
 import { selectChecks } from '../../audit/select.ts';
-import type { Check } from '../../audit/types.ts';
-import { connectAudit } from '../../aws/audit.ts';
-import type { AuditAws } from '../../aws/audit-types.ts';
-import type { Identity } from '../../aws/types.ts';
-import { EXIT } from '../../base/errors.ts';
-import { VERSION } from '../../base/version.ts';
-import type { Configuration } from '../../config/load.ts';
+import { EXIT, KeyturnError, UsageError } from '../../base/errors.ts';
 import type { Settings } from '../../config/settings.ts';
-import { DEFAULT_POLICY } from '../../keys/policy.ts';
-import { readPolicy } from '../../keys/policy-file.ts';
 import type { AuditFormat } from '../../report/audit-formats.ts';
 import { AUDIT_REPORTERS } from '../../report/audit-index.ts';
 import { type AuditResult, isOpen, SEVERITIES, type Severity } from '../../report/audit-result.ts';
 import { scoreText, verdictLine } from '../../report/audit-summary.ts';
+import { accountsAsked } from '../accounts-run.ts';
 import { fixChecks } from '../audit-fix.ts';
 import { listChecks } from '../audit-list.ts';
-import { connectOptions } from '../aws-connection.ts';
+import { auditOne, auditOver, openAudit } from '../audit-run.ts';
+import { connect } from '../aws-connection.ts';
 import type { CommandContext } from '../commands.ts';
 import { writeAll } from '../output.ts';
-import { createProgress } from '../progress.ts';
 import { reportTargetsOf } from '../report-targets.ts';
 import type { ColorChoice } from '../terminal.ts';
 
@@ -35,7 +23,9 @@ export async function audit(context: CommandContext): Promise<number> {
   try {
     return await perform(context);
   } catch (error) {
-    if (!context.signal.aborted) throw error;
+    // A run over accounts that was interrupted says itself how to go on.
+    const isTold = error instanceof KeyturnError && error.code === 'interrupted';
+    if (!context.signal.aborted || isTold) throw error;
     context.log.error('interrupted; nothing was reported');
     return EXIT.interrupted;
   }
@@ -57,11 +47,19 @@ async function perform(context: CommandContext): Promise<number> {
   const targets = reportTargetsOf<AuditFormat>(settings);
   const baseline = earlierOf(settings, 'baseline');
   const before = earlierOf(settings, 'compare');
-  const account = await openAccount(context, config);
-  if (fixes.length > 0) return fixChecks(context, { ...account, checks });
-  const found = await auditAccount(context, account, checks);
+  const accounts = accountsAsked(configuration);
+  if (fixes.length > 0) {
+    if (accounts !== undefined)
+      throw new UsageError('--fix mends the one account of the credentials: it does not go with --accounts');
+    const account = await openAudit(context, config, await connect(settings));
+    return fixChecks(context, { ...account, checks });
+  }
+  const found =
+    accounts === undefined
+      ? await auditOne(context, config, checks)
+      : await auditOver(context, accounts, config, checks);
   const excepted = applyExceptions(found, config.exceptions, {
-    now: account.facts.now,
+    now: io.now(),
     isWhole: checks.length === CHECKS.length,
   });
   const marked = baseline === undefined ? excepted : markKnown(excepted, baseline);
@@ -81,61 +79,6 @@ async function perform(context: CommandContext): Promise<number> {
 function earlierOf(settings: Settings, name: 'baseline' | 'compare'): EarlierResult | undefined {
   const file = settings.text(name);
   return file === undefined ? undefined : readEarlier(file, `--${name} ${file}`);
-}
-
-interface Account {
-  aws: AuditAws;
-  self: Identity;
-  facts: Facts;
-}
-
-async function openAccount(
-  { io, configuration, signal }: CommandContext,
-  { rules }: AuditConfig,
-): Promise<Account> {
-  const aws = await connectAudit(connectOptions(configuration.settings));
-  const self = await aws.sts.self();
-  const facts = openFacts({
-    aws,
-    self,
-    now: io.now(),
-    rules: { ...rules, ...keyRules(configuration) },
-    sleep: (ms) => sleep(ms, undefined, { signal }),
-    signal,
-  });
-  return { aws, self, facts };
-}
-
-/** The policy for keys says how old and how idle they may be; where it lets them rest for ever, the benchmark does not. */
-function keyRules(configuration: Configuration): { maxKeyAgeMs: number; unusedMs: number } {
-  const { maxAgeMs, unusedForMs = DEFAULT_POLICY.unusedForMs! } = readPolicy(configuration);
-  return { maxKeyAgeMs: maxAgeMs, unusedMs: unusedForMs };
-}
-
-async function auditAccount(
-  { io, configuration, signal }: CommandContext,
-  { self, facts }: Account,
-  checks: readonly Check[],
-): Promise<AuditResult> {
-  const progress = createProgress(io, !configuration.settings.isOn('quiet'));
-  try {
-    const judged = await runChecks(checks, facts, {
-      signal,
-      onProgress: (phase, done, total) => {
-        progress.update({ phase, done, ...(total !== undefined && { total }) });
-      },
-    });
-    return toAuditResult(judged, {
-      tool: { name: 'keyturn', version: VERSION },
-      takenAt: new Date(facts.now).toISOString(),
-      durationMs: io.now() - facts.now,
-      account: { id: self.accountId, partition: self.partition },
-      askedBy: self.arn,
-      ...(await regionsSeen(facts)),
-    });
-  } finally {
-    progress.clear();
-  }
 }
 
 /** What fails outweighs what is unknown, as findings do in a scan. */

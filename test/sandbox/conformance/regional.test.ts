@@ -19,7 +19,7 @@ import { CreateFunctionCommand } from '@aws-sdk/client-lambda';
 import { CreateTopicCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectAudit } from '../../../src/aws/audit.ts';
+import { connectAws } from '../../../src/aws/connect.ts';
 import type { RegionalAws, Values } from '../../../src/aws/regional/types.ts';
 import { Secret } from '../../../src/base/secret.ts';
 import { type Credentials, type Sandbox, startSandbox } from '../../../src/sandbox/index.ts';
@@ -265,7 +265,7 @@ describe.skipIf(python === undefined)(`our ports read the sandbox and moto alike
 
   async function portsOf(url: string): Promise<RegionalAws> {
     const { accessKeyId, secretAccessKey, sessionToken = '' } = admin;
-    const aws = await connectAudit({
+    const connection = await connectAws({
       endpoint: url,
       region: REGION,
       credentials: {
@@ -275,7 +275,7 @@ describe.skipIf(python === undefined)(`our ports read the sandbox and moto alike
       },
       maxAttempts: 1,
     });
-    return aws.inRegion(REGION);
+    return (await connection.audit()).inRegion(REGION);
   }
 
   /** Ids of their own making replaced; an error by its kind. */
