@@ -9,6 +9,7 @@ import { mostItems } from '../keys/plan.ts';
 import { escapeControl } from '../report/escape.ts';
 import type { CommandContext } from './commands.ts';
 import { isAgreed, type KeysWork, openWork, orderFor, report } from './keys-work.ts';
+import { resumeCommand } from './resume.ts';
 
 /** Says what would be done, and does it once it is agreed to. Returns the exit status. */
 export async function fixChecks(
@@ -22,7 +23,7 @@ export async function fixChecks(
     io.stderr.write('Nothing is to be done.\n');
     return EXIT.ok;
   }
-  const keys = steps.flatMap(({ change }) => ('keyId' in change ? [change] : []));
+  const keys = steps.flatMap(({ check, change }) => ('keyId' in change ? [{ check, ...change }] : []));
   const work = keys.length === 0 ? undefined : await openWork(context);
   if (!(await isAgreed(context, 'Do this?'))) return EXIT.ok;
   if (work !== undefined) {
@@ -32,15 +33,12 @@ export async function fixChecks(
   const status = await runCalls(context, steps, aws);
   if (work === undefined) return status;
   const results: Done[] = [];
-  for (const { keyId } of keys) {
+  for (const key of keys) {
     if (context.signal.aborted) break;
-    results.push(await deactivate(context, work, keyId));
+    results.push(await deactivate(context, work, key));
   }
-  const keysStatus = report(
-    context,
-    results,
-    `keyturn keys deactivate ${keys.map(({ keyId }) => keyId).join(' ')} --apply`,
-  );
+  const ids = keys.map(({ keyId }) => keyId);
+  const keysStatus = report(context, results, resumeCommand(context, ['keys', 'deactivate', ...ids]));
   return keysStatus === EXIT.ok ? status : keysStatus;
 }
 
@@ -59,8 +57,13 @@ async function runCalls({ io }: CommandContext, steps: readonly FixStep[], aws: 
   return status;
 }
 
-async function deactivate(context: CommandContext, work: KeysWork, keyId: string): Promise<Done> {
-  const order = await orderFor(context, work, keyId);
+async function deactivate(
+  context: CommandContext,
+  work: KeysWork,
+  { keyId, check }: { keyId: string; check: string },
+): Promise<Done> {
+  const reason = context.configuration.settings.text('reason') ?? `keyturn audit --fix ${check}`;
+  const order = { ...(await orderFor(context, work, keyId)), reason };
   const options = { runner: work.runner, protection: work.policy.protect };
   return attempted(order, async () => ({
     state: 'done',
