@@ -6,6 +6,7 @@ import { EXIT, errorMessage, KeyturnError } from '../base/errors.ts';
 import { deactivateKey } from '../keys/change.ts';
 import { attempted, checkCount, type Done } from '../keys/perform.ts';
 import { mostItems } from '../keys/plan.ts';
+import type { Order } from '../keys/types.ts';
 import { escapeControl } from '../report/escape.ts';
 import type { CommandContext } from './commands.ts';
 import { isAgreed, type KeysWork, openWork, orderFor, report } from './keys-work.ts';
@@ -26,17 +27,17 @@ export async function fixChecks(
   const keys = steps.flatMap(({ check, change }) => ('keyId' in change ? [{ check, ...change }] : []));
   const work = keys.length === 0 ? undefined : await openWork(context);
   if (!(await isAgreed(context, 'Do this?'))) return EXIT.ok;
+  const orders: Order[] = [];
   if (work !== undefined) {
     const most = mostItems({ keyCount: (await facts.keys()).keys.length }, work.policy);
     checkCount(work.journal, keys.length, most, context.configuration.settings.text('force'));
+    // What is wrong with one is found before anything is changed.
+    for (const key of keys) orders.push(await orderOf(context, work, key));
   }
   const status = await runCalls(context, steps, aws);
   if (work === undefined) return status;
   const results: Done[] = [];
-  for (const key of keys) {
-    if (context.signal.aborted) break;
-    results.push(await deactivate(context, work, key));
-  }
+  for (const order of orders) results.push(await deactivate(context, work, order));
   const ids = keys.map(({ keyId }) => keyId);
   const keysStatus = report(context, results, resumeCommand(context, ['keys', 'deactivate', ...ids]));
   return keysStatus === EXIT.ok ? status : keysStatus;
@@ -57,13 +58,18 @@ async function runCalls({ io }: CommandContext, steps: readonly FixStep[], aws: 
   return status;
 }
 
-async function deactivate(
+async function orderOf(
   context: CommandContext,
   work: KeysWork,
   { keyId, check }: { keyId: string; check: string },
-): Promise<Done> {
+): Promise<Order> {
   const reason = context.configuration.settings.text('reason') ?? `keyturn audit --fix ${check}`;
-  const order = { ...(await orderFor(context, work, keyId)), reason };
+  return { ...(await orderFor(context, work, keyId)), reason };
+}
+
+async function deactivate({ signal }: CommandContext, work: KeysWork, order: Order): Promise<Done> {
+  const { user, retire: keyId } = order;
+  if (signal.aborted) return { user, keyId, state: 'interrupted', text: 'not begun' };
   const options = { runner: work.runner, protection: work.policy.protect };
   return attempted(order, async () => ({
     state: 'done',

@@ -5,7 +5,7 @@ import type { Credentials, Sandbox } from '../../src/sandbox/index.ts';
 import { makeFolder } from '../cli/run-main.ts';
 import { ACCOUNT, closeSandboxes, openSandbox } from '../helpers/sandbox.ts';
 import { runKeys } from '../keys/operator.ts';
-import { statusesOf } from './audit.ts';
+import { deny, statusesOf } from './audit.ts';
 
 afterEach(async () => {
   vi.unstubAllEnvs();
@@ -124,6 +124,39 @@ describe('keyturn audit --fix keys-unused', () => {
     expect(await run(...FIX, ...APPLY, '--force', 'agreed')).toMatchObject({ status: 0 });
     expect(journal()).toContainEqual(expect.objectContaining({ action: 'guard-limit', force: 'agreed' }));
     expect(await verdicts(sandbox)).toEqual({ busy: 'PASS' });
+  });
+
+  it('tells of the keys that it did not come to, when it is interrupted', async () => {
+    const sandbox = await account();
+    const controller = new AbortController();
+    const { advance } = sandbox.control.clock;
+    // The engine waits once the first key is inactive.
+    vi.spyOn(sandbox.control.clock, 'advance').mockImplementation((ms) => {
+      controller.abort();
+      return advance(ms);
+    });
+    const cwd = makeFolder({ 'keyturn.yaml': ROOM });
+    const { status, stdout } = await runKeys(sandbox, [...FIX, ...APPLY], {
+      cwd,
+      signal: controller.signal,
+    });
+    expect(status).toBe(130);
+    const [idle, legacy] = [keyOf(sandbox, 'idle'), keyOf(sandbox, 'legacy')];
+    expect(stdout).toContain(`idle  ${idle}  failed: ${idle} is not proven dead`);
+    expect(stdout).toContain(`legacy  ${legacy}  interrupted: not begun\n`);
+    expect(stdout).toContain(`  to go on: keyturn keys deactivate ${idle} ${legacy} --journal j.ndjson`);
+  });
+
+  it('changes nothing where what it needs to know of a key is refused', async () => {
+    const sandbox = await account();
+    deny(sandbox, 'ListSecrets');
+    const { run, journal } = inFolder(sandbox);
+    const { status, stderr } = await run(...FIX, '--fix', 'password-length', ...APPLY);
+    expect(status).toBe(2);
+    expect(stderr).toContain('secretsmanager:ListSecrets: not authorized');
+    expect(sandbox.control.world.accounts.get(ACCOUNT)!.passwordPolicy).toBeUndefined();
+    expect(journal()).toBeUndefined();
+    expect(await verdicts(sandbox)).toEqual(FAILING);
   });
 
   it('leaves alone the user that it signs as, whatever the reason', async () => {
