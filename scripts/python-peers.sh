@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs what the conformance tests of the sandbox compare it with, into .venv. Without Python they are skipped, and say so.
+# Installs what the conformance tests of the sandbox and the audit ask as well, into .venv. Without Python they are skipped, and say so.
 # With --prowler also the auditor that test/audit/conformance compares ours with, into .venv-prowler.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 if ! command -v python3 >/dev/null; then
-  echo 'no python3: the sandbox will not be compared with moto and botocore' >&2
+  echo 'no python3: nothing will be compared with moto and botocore' >&2
   exit 0
 fi
 wanted=test/sandbox/conformance/requirements.txt

@@ -6,9 +6,11 @@ import { EXIT, errorMessage, KeyturnError } from '../base/errors.ts';
 import { deactivateKey } from '../keys/change.ts';
 import { attempted, checkCount, type Done } from '../keys/perform.ts';
 import { mostItems } from '../keys/plan.ts';
+import type { Order } from '../keys/types.ts';
 import { escapeControl } from '../report/escape.ts';
 import type { CommandContext } from './commands.ts';
 import { isAgreed, type KeysWork, openWork, orderFor, report } from './keys-work.ts';
+import { resumeCommand } from './resume.ts';
 
 /** Says what would be done, and does it once it is agreed to. Returns the exit status. */
 export async function fixChecks(
@@ -22,25 +24,22 @@ export async function fixChecks(
     io.stderr.write('Nothing is to be done.\n');
     return EXIT.ok;
   }
-  const keys = steps.flatMap(({ change }) => ('keyId' in change ? [change] : []));
+  const keys = steps.flatMap(({ check, change }) => ('keyId' in change ? [{ check, ...change }] : []));
   const work = keys.length === 0 ? undefined : await openWork(context);
   if (!(await isAgreed(context, 'Do this?'))) return EXIT.ok;
+  const orders: Order[] = [];
   if (work !== undefined) {
     const most = mostItems({ keyCount: (await facts.keys()).keys.length }, work.policy);
     checkCount(work.journal, keys.length, most, context.configuration.settings.text('force'));
+    // What is wrong with one is found before anything is changed.
+    for (const key of keys) orders.push(await orderOf(context, work, key));
   }
   const status = await runCalls(context, steps, aws);
   if (work === undefined) return status;
   const results: Done[] = [];
-  for (const { keyId } of keys) {
-    if (context.signal.aborted) break;
-    results.push(await deactivate(context, work, keyId));
-  }
-  const keysStatus = report(
-    context,
-    results,
-    `keyturn keys deactivate ${keys.map(({ keyId }) => keyId).join(' ')} --apply`,
-  );
+  for (const order of orders) results.push(await deactivate(context, work, order));
+  const ids = keys.map(({ keyId }) => keyId);
+  const keysStatus = report(context, results, resumeCommand(context, ['keys', 'deactivate', ...ids]));
   return keysStatus === EXIT.ok ? status : keysStatus;
 }
 
@@ -59,8 +58,18 @@ async function runCalls({ io }: CommandContext, steps: readonly FixStep[], aws: 
   return status;
 }
 
-async function deactivate(context: CommandContext, work: KeysWork, keyId: string): Promise<Done> {
-  const order = await orderFor(context, work, keyId);
+async function orderOf(
+  context: CommandContext,
+  work: KeysWork,
+  { keyId, check }: { keyId: string; check: string },
+): Promise<Order> {
+  const reason = context.configuration.settings.text('reason') ?? `keyturn audit --fix ${check}`;
+  return { ...(await orderFor(context, work, keyId)), reason };
+}
+
+async function deactivate({ signal }: CommandContext, work: KeysWork, order: Order): Promise<Done> {
+  const { user, retire: keyId } = order;
+  if (signal.aborted) return { user, keyId, state: 'interrupted', text: 'not begun' };
   const options = { runner: work.runner, protection: work.policy.protect };
   return attempted(order, async () => ({
     state: 'done',

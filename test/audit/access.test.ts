@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { reachOf } from '../../src/audit/policy/access.ts';
+import { reachOf, wholeServices } from '../../src/audit/policy/access.ts';
 import { parseDocument } from '../../src/audit/policy/document.ts';
 
 const SUBJECT = {
@@ -109,5 +109,25 @@ describe('reachOf', () => {
     });
     const full = { label: 'p', statements: parseDocument(JSON.stringify({ Statement: allow('*') })) };
     expect(reachOf({ sources: [broken, full] }, SUBJECT)).toMatchObject({ reach: 'full' });
+  });
+});
+
+describe('wholeServices', () => {
+  it.each<[string, unknown[], string[]]>([
+    ['a service', [allow('s3:*'), allow(['SQS:*', 's3:Get*'])], ['s3', 'sqs']],
+    ['everything', [allow('*')], ['every service']],
+    ['everything, in two parts', [allow('*:*')], ['every service']],
+    [
+      'all but a service',
+      [{ Effect: 'Allow', NotAction: 'iam:*', Resource: '*' }],
+      ['every service but iam:*'],
+    ],
+    ['all but everything', [{ Effect: 'Allow', NotAction: '*', Resource: '*' }], []],
+    ['some actions', [allow(['s3:Get*', 's3:List*'])], []],
+    ['one bucket', [allow('s3:*', 'arn:aws:s3:::b')], []],
+    ['what is denied', [{ Effect: 'Deny', Action: '*', Resource: '*' }], []],
+  ])('finds %s', (_, statements, expected) => {
+    const document = JSON.stringify({ Statement: statements });
+    expect(wholeServices({ label: 'p', statements: parseDocument(document) })).toEqual(expected);
   });
 });

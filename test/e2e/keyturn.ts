@@ -16,6 +16,8 @@ export interface RunOptions {
   cwd?: string;
   input?: string | Uint8Array;
   env?: Record<string, string>;
+  /** Of `run`; 20 seconds by default. */
+  timeoutMs?: number;
 }
 
 /** The CLI as it is shipped, bundled into a folder of its own, and run as a process. */
@@ -61,7 +63,7 @@ export async function buildCli(): Promise<BuiltCli> {
       env: environment(options.env),
       input: options.input ?? '',
       maxBuffer: 1 << 28,
-      timeout: LONGEST_RUN_MS,
+      timeout: options.timeoutMs ?? LONGEST_RUN_MS,
     });
     if (error !== undefined) throw error;
     return { status, stdout: stdout.toString(), stderr: stderr.toString() };

@@ -9,6 +9,8 @@ export interface OperatorOptions {
   /** The journal is in there, too. */
   cwd?: string;
   region?: string;
+  /** Aborted to stop cleanly. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -22,6 +24,7 @@ export function runKeys(
     credentials = sandbox.control.adminOf(ACCOUNT),
     cwd = makeFolder(),
     region = 'us-east-1',
+    signal,
   }: OperatorOptions = {},
 ): Promise<Run> {
   const { clock } = sandbox.control;
@@ -36,6 +39,7 @@ export function runKeys(
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   return runMain(words, {
     cwd,
+    ...(signal !== undefined && { hooks: { signal } }),
     env: { XDG_STATE_HOME: cwd, PATH: process.env['PATH'] ?? '' },
     clock: {
       now: clock.now,

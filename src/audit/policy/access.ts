@@ -153,15 +153,21 @@ export function givesEverything(source: PolicySource, partition: string): boolea
   );
 }
 
-/** Services of which a policy gives every action on every resource. */
+/** Services of which a policy gives every action on every resource, in words: `s3`, `every service`, `every service but iam:*`. */
 export function wholeServices(source: PolicySource): string[] {
   const found = new Set<string>();
   for (const { effect, actions, resources } of source.statements ?? []) {
-    if (effect !== 'Allow' || actions.isNot || resources.isNot || !resources.patterns.includes('*')) continue;
-    for (const pattern of actions.patterns) {
-      const [, service] = /^([a-z0-9-]+):\*+$/i.exec(pattern) ?? [];
-      if (service !== undefined) found.add(service.toLowerCase());
-    }
+    if (effect !== 'Allow' || resources.isNot || !resources.patterns.includes('*')) continue;
+    const isAll = actions.patterns.some((pattern) => /^\*+$|^\*+:\*+$/.test(pattern));
+    if (isAll && !actions.isNot) found.add('every service');
+    if (isAll) continue;
+    if (actions.isNot) found.add(`every service but ${actions.patterns.join(' and ')}`);
+    else for (const service of actions.patterns.flatMap(wholeServiceOf)) found.add(service);
   }
   return [...found].sort();
+}
+
+function wholeServiceOf(pattern: string): string[] {
+  const [, service] = /^([a-z0-9-]+):\*+$/i.exec(pattern) ?? [];
+  return service === undefined ? [] : [service.toLowerCase()];
 }
