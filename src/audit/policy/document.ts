@@ -1,10 +1,14 @@
 import { isLike } from '../../base/wildcard.ts';
 
-/** A statement of an identity policy, lists made of what may stand alone. */
+/** A statement of an identity or trust policy, lists made of what may stand alone. */
 export interface Statement {
   effect: 'Allow' | 'Deny';
+  /** Lower-case. */
   actions: Patterns;
+  /** Nothing in a trust policy, which is about the role it stands on. */
   resources: Patterns;
+  /** Services that a trust policy names, such as `ec2.amazonaws.com`; `*` is everybody. Nobody in an identity policy. */
+  services: readonly string[];
   /** By operator, then by key, lower-case. Empty when it always holds. */
   conditions: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
 }
@@ -26,12 +30,13 @@ export function parseDocument(text: string): Statement[] | undefined {
 }
 
 function toStatement(given: unknown): Statement {
-  const { Effect, Condition, ...rest } = given as Record<string, unknown>;
+  const { Effect, Condition, Principal, NotPrincipal, ...rest } = given as Record<string, unknown>;
   if (Effect !== 'Allow' && Effect !== 'Deny') throw new TypeError('Effect must be Allow or Deny');
   return {
     effect: Effect,
-    actions: patternsOf(rest, 'Action', 'NotAction'),
+    actions: lowerCase(patternsOf(rest, 'Action', 'NotAction')),
     resources: patternsOf(rest, 'Resource', 'NotResource'),
+    services: NotPrincipal === undefined ? servicesOf(Principal) : [EVERYBODY],
     conditions: new Map(
       Object.entries(Condition ?? {}).map(([operator, keys]) => [
         operator.toLowerCase(),
@@ -46,10 +51,23 @@ function toStatement(given: unknown): Statement {
   };
 }
 
+export const EVERYBODY = '*';
+
+/** AWS takes `*` and `{"AWS": "*"}` for the same (IAM User Guide, Principal). */
+function servicesOf(principal: unknown): string[] {
+  if (principal === EVERYBODY) return [EVERYBODY];
+  const { AWS, Service } = (principal ?? {}) as Record<string, unknown>;
+  return [...listOf(Service).map(String), ...(listOf(AWS).includes(EVERYBODY) ? [EVERYBODY] : [])];
+}
+
 function patternsOf(statement: Record<string, unknown>, is: string, isNot: string): Patterns {
   return statement[isNot] === undefined
     ? { isNot: false, patterns: listOf(statement[is]).map(String) }
     : { isNot: true, patterns: listOf(statement[isNot]).map(String) };
+}
+
+function lowerCase({ isNot, patterns }: Patterns): Patterns {
+  return { isNot, patterns: patterns.map((pattern) => pattern.toLowerCase()) };
 }
 
 function listOf(value: unknown): unknown[] {
@@ -58,12 +76,16 @@ function listOf(value: unknown): unknown[] {
 }
 
 /** Whether a statement speaks of an action on a resource, its conditions aside. */
-export function isAbout({ actions, resources }: Statement, action: string, resource: string): boolean {
-  const lower = action.toLowerCase();
+export function isAbout(statement: Statement, action: string, resource: string): boolean {
   return (
-    doMatch(actions, (pattern) => isLike(lower, pattern.toLowerCase())) &&
-    doMatch(resources, (pattern) => isLike(resource, pattern))
+    isAboutAction(statement, action) && doMatch(statement.resources, (pattern) => isLike(resource, pattern))
   );
+}
+
+/** Whether a statement speaks of an action, on whatever it is. */
+export function isAboutAction({ actions }: Statement, action: string): boolean {
+  const lower = action.toLowerCase();
+  return doMatch(actions, (pattern) => isLike(lower, pattern));
 }
 
 function doMatch({ isNot, patterns }: Patterns, test: (pattern: string) => boolean): boolean {

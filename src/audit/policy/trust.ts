@@ -1,0 +1,17 @@
+import { baseName } from './conditions.ts';
+import { EVERYBODY, isAboutAction, type Statement } from './document.ts';
+
+/**
+ * Whether a trust policy lets a service, such as `ec2.amazonaws.com`, assume its role. Conditions are not asked, but for those on
+ * everybody: they are about people, and services do not meet them.
+ */
+export function doesTrust(trust: readonly Statement[], service: string): boolean {
+  const speaks = (one: Statement) =>
+    isAboutAction(one, 'sts:AssumeRole') && one.services.some((name) => isMeant(name, one, service));
+  const isDenied = trust.some((one) => one.effect === 'Deny' && one.conditions.size === 0 && speaks(one));
+  return !isDenied && trust.some((one) => one.effect === 'Allow' && speaks(one));
+}
+
+function isMeant(name: string, { conditions }: Statement, service: string): boolean {
+  return name === EVERYBODY ? conditions.size === 0 : baseName(name.toLowerCase()) === service;
+}
