@@ -146,18 +146,21 @@ export interface ActionRights {
 
 /** Undefined where no policy allows the action on anything. */
 export function onlyAbout({ sources, boundary }: Permissions, action: string): ActionRights | undefined {
+  const isAllowing = (one: Statement) => isAllow(one) && isAboutAction(one, action);
+  const allowing = sources.flatMap(({ statements = [] }) => statements.filter(isAllowing));
+  if (allowing.length === 0) return undefined;
   const within = (source: PolicySource): PolicySource => ({
     ...source,
     statements: source.statements?.filter((one) => isAboutAction(one, action)),
   });
-  const own = sources.map(within);
-  const allowing = own.flatMap(({ statements = [] }) => statements.filter(isAllow));
-  if (allowing.length === 0) return undefined;
   const prefixes = allowing.flatMap(({ resources: { isNot, patterns } }) =>
     isNot ? [''] : patterns.map((pattern) => /^[^*?$]*/.exec(pattern)![0]),
   );
   return {
-    permissions: { sources: own, ...(boundary !== undefined && { boundary: within(boundary) }) },
+    permissions: {
+      sources: sources.map(within),
+      ...(boundary !== undefined && { boundary: within(boundary) }),
+    },
     isNear: (resource) => prefixes.some((prefix) => resource.startsWith(prefix)),
   };
 }
