@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { parseDocument } from '../../src/audit/policy/document.ts';
-import { doesTrust } from '../../src/audit/policy/trust.ts';
+import { doesTrust, trustIn } from '../../src/audit/policy/trust.ts';
 
 const statement = (Principal: unknown, more: object = {}) => ({
   Effect: 'Allow',
@@ -35,4 +35,25 @@ it.each([
   ['by nothing', []],
 ])('a service is not trusted %s', (_, statements) => {
   expect(trusts(...statements)).toBe(false);
+});
+
+const CI = {
+  arn: 'arn:aws:iam::111122223333:user/ci',
+  name: 'ci',
+  accountId: '111122223333',
+  partition: 'aws',
+};
+
+it.each([
+  ['named', [statement({ AWS: CI.arn })]],
+  ['named', [statement({ AWS: ['111122223333', CI.arn] }, organization)]],
+  ['account', [statement({ AWS: '111122223333' })]],
+  ['account', [statement({ AWS: 'arn:aws:iam::111122223333:root' })]],
+  ['account', [statement('*')]],
+  ['none', [statement({ AWS: 'arn:aws:iam::444455556666:root' })]],
+  ['none', [statement({ Service: 'ec2.amazonaws.com' })]],
+  ['none', [statement({ AWS: CI.arn }), statement('*', { Effect: 'Deny' })]],
+  ['named', [statement({ AWS: CI.arn }), statement('*', { Effect: 'Deny', ...organization })]],
+])('a user is let in: %s, %#', (expected, statements) => {
+  expect(trustIn(parseDocument(JSON.stringify({ Statement: statements }))!, CI)).toBe(expected);
 });

@@ -78,7 +78,9 @@ function selections({ starts = [] }: Combination): string[][] {
   );
 }
 
-const CASES = COMBINATIONS.flatMap((combination) =>
+/** What is assumed leads up only where it was no administrator before, and has tests of its own. */
+const TAKING = COMBINATIONS.filter(({ isAssumed }) => !isAssumed);
+const CASES = TAKING.flatMap((combination) =>
   selections(combination).map((starts) => ({
     name: [combination.action, ...starts].join(' + '),
     combination,
@@ -233,6 +235,31 @@ describe('a user or role that can be made an administrator', () => {
     const someone = target('user/someone', HARMLESS);
     const rights = may(allow('iam:AttachUserPolicy', someone.arn), allow('iam:CreateAccessKey', someone.arn));
     expect(ways(rights, [someone]).map(text)).toEqual(['iam:AttachUserPolicy + iam:CreateAccessKey']);
+  });
+
+  describe('and assumed', () => {
+    const trusting = (AWS: unknown, permissions = HARMLESS) => target('role/app-1', permissions, { AWS });
+    const assume = allow('sts:AssumeRole', APP.arn);
+    const UP = ['iam:PutRolePolicy + sts:AssumeRole'];
+
+    it.each([
+      ['it trusts the account', trusting(ACCOUNT), [put, assume], UP],
+      ['it trusts root, and so the account', trusting(arnOf('root')), [put, assume], UP],
+      ['it trusts whoever asks by name', trusting(CI.arn), [put], UP],
+      ['it trusts another', trusting(arnOf('user/other')), [put, assume], []],
+      ['it trusts a service', APP, [put, assume], []],
+      ['it trusts the account, and nobody may assume it', trusting(ACCOUNT), [put], []],
+      ['assuming it is denied', trusting(CI.arn), [put, deny('sts:*')], []],
+      ['it can only be assumed', trusting(ACCOUNT), [assume], []],
+      ['it was an administrator before, as is meant', trusting(ACCOUNT, ADMINISTRATOR), [put, assume], []],
+    ])('where %s', (_, role, statements, expected) => {
+      expect(ways(may(...statements), [role]).map(text)).toEqual(expected);
+    });
+
+    it('is not known to lead up where its trust could not be read', () => {
+      const untold = { ...APP, trust: undefined };
+      expect(ways(may(put, assume), [untold])).toMatchObject([{ doubt: 'trust' }]);
+    });
   });
 
   it('does not by rights on two different ones', () => {

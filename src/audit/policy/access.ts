@@ -181,7 +181,7 @@ function firstGrant(
   return isOutside ? undefined : found;
 }
 
-function isDenied({ sources, boundary }: Permissions, subject: Subject, request: Request): boolean {
+export function isDenied({ sources, boundary }: Permissions, subject: Subject, request: Request): boolean {
   const { action, resource } = request;
   return [...sources, ...(boundary === undefined ? [] : [boundary])].some(({ statements = [] }) =>
     statements.some(

@@ -8,6 +8,8 @@ export interface Combination {
    * pipeline is one of its instances.
    */
   services?: readonly string[];
+  /** Its trust policy has to let whoever asks in. To assume the role of an administrator is meant, and is no way up. */
+  isAssumed?: boolean;
   /** Asked of anything. Of each list one action is enough. */
   starts?: readonly (readonly string[])[];
   /** What comes of it. */
@@ -151,6 +153,7 @@ export const COMBINATIONS: readonly Combination[] = [
     action: 'iam:UpdateAssumeRolePolicy',
     reason: 'whoever writes the trust policy may assume the role',
   },
+  { on: 'role', action: 'sts:AssumeRole', isAssumed: true, reason: 'the role can be assumed' },
   { on: 'user', action: 'iam:CreateAccessKey', reason: 'a new key signs as the user' },
   { on: 'user', action: 'iam:CreateLoginProfile', reason: 'a new password signs in as the user' },
   { on: 'user', action: 'iam:UpdateLoginProfile', reason: 'another password signs in as the user' },

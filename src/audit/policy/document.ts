@@ -9,6 +9,8 @@ export interface Statement {
   resources: Patterns;
   /** Services that a trust policy names, such as `ec2.amazonaws.com`; `*` is everybody. Nobody in an identity policy. */
   services: readonly string[];
+  /** ARNs and accounts that a trust policy names; `*` is everybody. */
+  principals: readonly string[];
   /** By operator, then by key, lower-case. Empty when it always holds. */
   conditions: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
 }
@@ -36,7 +38,9 @@ function toStatement(given: unknown): Statement {
     effect: Effect,
     actions: lowerCase(patternsOf(rest, 'Action', 'NotAction')),
     resources: patternsOf(rest, 'Resource', 'NotResource'),
-    services: NotPrincipal === undefined ? servicesOf(Principal) : [EVERYBODY],
+    ...(NotPrincipal === undefined
+      ? trustedBy(Principal)
+      : { services: [EVERYBODY], principals: [EVERYBODY] }),
     conditions: new Map(
       Object.entries(Condition ?? {}).map(([operator, keys]) => [
         operator.toLowerCase(),
@@ -54,10 +58,16 @@ function toStatement(given: unknown): Statement {
 export const EVERYBODY = '*';
 
 /** AWS takes `*` and `{"AWS": "*"}` for the same (IAM User Guide, Principal). */
-function servicesOf(principal: unknown): string[] {
-  if (principal === EVERYBODY) return [EVERYBODY];
-  const { AWS, Service } = (principal ?? {}) as Record<string, unknown>;
-  return [...listOf(Service).map(String), ...(listOf(AWS).includes(EVERYBODY) ? [EVERYBODY] : [])];
+function trustedBy(principal: unknown): Pick<Statement, 'services' | 'principals'> {
+  const { AWS, Service } = (principal === EVERYBODY ? { AWS: EVERYBODY } : (principal ?? {})) as Record<
+    string,
+    unknown
+  >;
+  const principals = listOf(AWS).map(String);
+  return {
+    services: [...listOf(Service).map(String), ...principals.filter((name) => name === EVERYBODY)],
+    principals,
+  };
 }
 
 function patternsOf(statement: Record<string, unknown>, is: string, isNot: string): Patterns {

@@ -1,3 +1,4 @@
+import type { Subject } from './access.ts';
 import { baseName } from './conditions.ts';
 import { EVERYBODY, isAboutAction, type Statement } from './document.ts';
 
@@ -14,4 +15,26 @@ export function doesTrust(trust: readonly Statement[], service: string): boolean
 
 function isMeant(name: string, { conditions }: Statement, service: string): boolean {
   return name === EVERYBODY ? conditions.size === 0 : baseName(name.toLowerCase()) === service;
+}
+
+/**
+ * How a trust policy lets a user or role of the account assume its role: `named` needs no policy beside it, `account` does (IAM User Guide,
+ * Cross-account policy evaluation). Conditions are not asked.
+ */
+export function trustIn(
+  trust: readonly Statement[],
+  { arn, accountId, partition }: Subject,
+): 'named' | 'account' | 'none' {
+  const account = [accountId, `arn:${partition}:iam::${accountId}:root`, EVERYBODY];
+  const names = (effect: Statement['effect'], meant: readonly string[]) =>
+    trust.some(
+      (one) =>
+        one.effect === effect &&
+        (effect === 'Allow' || one.conditions.size === 0) &&
+        isAboutAction(one, 'sts:AssumeRole') &&
+        one.principals.some((name) => meant.includes(name)),
+    );
+  if (names('Deny', [arn, ...account])) return 'none';
+  if (names('Allow', [arn])) return 'named';
+  return names('Allow', account) ? 'account' : 'none';
 }

@@ -4,6 +4,7 @@ import {
   type Grant,
   grantOf,
   grantSomewhere,
+  isDenied,
   onlyAbout,
   type Reach,
   reachOf,
@@ -12,7 +13,7 @@ import {
 import { COMBINATIONS, type Combination, RAISES } from './combinations.ts';
 import { parseDocument, type Statement } from './document.ts';
 import type { Permissions } from './sources.ts';
-import { doesTrust } from './trust.ts';
+import { doesTrust, trustIn } from './trust.ts';
 
 /** Somebody whom others may come to act as. */
 export interface Target {
@@ -98,7 +99,11 @@ export function openWays(targets: readonly Target[]): WayFinder {
 }
 
 /** Undefined where the trust policy could not be read. */
-function doesFit({ trust }: Target, { services }: Combination): boolean | undefined {
+function doesFit(
+  { trust, rights }: Target,
+  { services, isAssumed = false }: Combination,
+): boolean | undefined {
+  if (isAssumed) return rights === 'administrator' ? false : trust === undefined ? undefined : true;
   if (services === undefined) return true;
   return trust === undefined ? undefined : services.some((service) => doesTrust(trust, service));
 }
@@ -114,7 +119,9 @@ function firstWay(
   for (const target of targets) {
     const raise = raises.get(target);
     if (target.rights === 'other' && raise === undefined) continue;
-    const take = rights.on(target, combination.action, combination.services);
+    const take = combination.isAssumed
+      ? rights.assume(target)
+      : rights.on(target, combination.action, combination.services);
     if (take === undefined) continue;
     const starts = rights.starts(combination);
     if (starts === undefined) return undefined;
@@ -136,6 +143,8 @@ function doubtOf(target: Target, combination: Combination, raise: Step | undefin
 /** What one principal may do. Policies are searched once for each action. */
 interface Rights {
   on(target: Target, action: string, services?: readonly string[]): Step | undefined;
+  /** Where the trust policy could not be read, by its own policies alone. */
+  assume(target: Target): Step | undefined;
   /** Undefined unless it may do all of it. */
   starts(combination: Combination): Step[] | undefined;
   /** By what it may make an administrator of whom. */
@@ -156,8 +165,21 @@ function openRights(permissions: Permissions, subject: Subject): Rights {
     return grant && { action, on: arn, ...grant };
   }
 
+  function assume(target: Target): Step | undefined {
+    const action = 'sts:AssumeRole';
+    const { arn, trust } = target;
+    const trusted = trust === undefined ? 'account' : trustIn(trust, subject);
+    if (trusted === 'none') return undefined;
+    if (trusted === 'account') return on(target, action);
+    const isNotAllowed = arn === subject.arn || isDenied(permissions, subject, { action, resource: arn });
+    return isNotAllowed
+      ? undefined
+      : { action, on: arn, via: 'the trust policy of that role', isConditional: false };
+  }
+
   return {
     on,
+    assume,
     starts: ({ starts = [] }) => {
       const steps = starts.map((actions) =>
         firstOf(actions, (action): Step | undefined => {
