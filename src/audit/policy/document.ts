@@ -3,8 +3,9 @@ import { isLike } from '../../base/wildcard.ts';
 /** A statement of an identity or trust policy, lists made of what may stand alone. */
 export interface Statement {
   effect: 'Allow' | 'Deny';
-  /** Lower-case. */
   actions: Patterns;
+  /** `actions` in lower case, to match with. */
+  lowerActions: Patterns;
   /** Nothing in a trust policy, which is about the role it stands on. */
   resources: Patterns;
   /** Services that a trust policy names, such as `ec2.amazonaws.com`; `*` is everybody. Nobody in an identity policy. */
@@ -34,9 +35,11 @@ export function parseDocument(text: string): Statement[] | undefined {
 function toStatement(given: unknown): Statement {
   const { Effect, Condition, Principal, NotPrincipal, ...rest } = given as Record<string, unknown>;
   if (Effect !== 'Allow' && Effect !== 'Deny') throw new TypeError('Effect must be Allow or Deny');
+  const actions = patternsOf(rest, 'Action', 'NotAction');
   return {
     effect: Effect,
-    actions: lowerCase(patternsOf(rest, 'Action', 'NotAction')),
+    actions,
+    lowerActions: { ...actions, patterns: actions.patterns.map((pattern) => pattern.toLowerCase()) },
     resources: patternsOf(rest, 'Resource', 'NotResource'),
     ...(NotPrincipal === undefined
       ? trustedBy(Principal)
@@ -76,10 +79,6 @@ function patternsOf(statement: Record<string, unknown>, is: string, isNot: strin
     : { isNot: true, patterns: listOf(statement[isNot]).map(String) };
 }
 
-function lowerCase({ isNot, patterns }: Patterns): Patterns {
-  return { isNot, patterns: patterns.map((pattern) => pattern.toLowerCase()) };
-}
-
 function listOf(value: unknown): unknown[] {
   if (value === undefined || value === null) return [];
   return Array.isArray(value) ? value : [value];
@@ -93,9 +92,9 @@ export function isAbout(statement: Statement, action: string, resource: string):
 }
 
 /** Whether a statement speaks of an action, on whatever it is. */
-export function isAboutAction({ actions }: Statement, action: string): boolean {
+export function isAboutAction({ lowerActions }: Statement, action: string): boolean {
   const lower = action.toLowerCase();
-  return doMatch(actions, (pattern) => isLike(lower, pattern));
+  return doMatch(lowerActions, (pattern) => isLike(lower, pattern));
 }
 
 function doMatch({ isNot, patterns }: Patterns, test: (pattern: string) => boolean): boolean {
