@@ -119,8 +119,8 @@ describe('wholeServices', () => {
     ['everything, in two parts', [allow('*:*')], ['every service']],
     [
       'all but a service',
-      [{ Effect: 'Allow', NotAction: 'iam:*', Resource: '*' }],
-      ['every service but iam:*'],
+      [{ Effect: 'Allow', NotAction: ['iam:*', 'sts:AssumeRole'], Resource: '*' }],
+      ['every service but iam:* and sts:AssumeRole'],
     ],
     ['all but everything', [{ Effect: 'Allow', NotAction: '*', Resource: '*' }], []],
     ['some actions', [allow(['s3:Get*', 's3:List*'])], []],

@@ -71,11 +71,6 @@ describe('administrators', () => {
       SandboxAdmin: 'FAIL',
       OrganizationAccountAccessRole: 'FAIL',
     });
-    expect(await statusesOf(sandbox, 'privilege-escalation')).toMatchObject({
-      iam: 'FAIL',
-      reader: 'PASS',
-      attached: 'N/A',
-    });
     expect(await statusesOf(sandbox, 'admin-policies')).toEqual({ everything: 'FAIL', buckets: 'PASS' });
     expect(await judge(sandbox, 'wildcard-services')).toMatchObject([
       { status: 'FAIL', evidence: 'every action of every service on every resource' },
@@ -100,17 +95,14 @@ describe('administrators', () => {
     );
   });
 
-  it.each([
-    'user-administrators',
-    'role-administrators',
-    'privilege-escalation',
-    'admin-policies',
-    'wildcard-services',
-  ])('are unknown to %s where policies are denied', async (id) => {
-    const sandbox = await openSandbox([]);
-    deny(sandbox, 'GetAccountAuthorizationDetails');
-    expect(await statusesOf(sandbox, id)).toEqual({ root: 'UNKNOWN' });
-  });
+  it.each(['user-administrators', 'role-administrators', 'admin-policies', 'wildcard-services'])(
+    'are unknown to %s where policies are denied',
+    async (id) => {
+      const sandbox = await openSandbox([]);
+      deny(sandbox, 'GetAccountAuthorizationDetails');
+      expect(await statusesOf(sandbox, id)).toEqual({ root: 'UNKNOWN' });
+    },
+  );
 
   it('are no matter where there is nobody, and no policy', async () => {
     const sandbox = await openSandbox([]);
@@ -118,8 +110,7 @@ describe('administrators', () => {
       expect(await statusesOf(sandbox, id)).toEqual({ root: 'N/A' });
     sandbox.control.world.settings.isAuthorizing = false;
     sandbox.control.world.accounts.get(ACCOUNT)!.roles.clear();
-    for (const id of ['role-administrators', 'privilege-escalation'])
-      expect(await statusesOf(sandbox, id)).toEqual({ root: 'N/A' });
+    expect(await statusesOf(sandbox, 'role-administrators')).toEqual({ root: 'N/A' });
   });
 
   it('are found in the partition of the account', async () => {

@@ -24,6 +24,14 @@ describe('organization', () => {
     expect(await statuses({ serviceControlPolicies: ['deny-leaving'] })).toEqual(['PASS', 'PASS', 'PASS']);
   });
 
+  it('says that rights are told without what the policies deny', async () => {
+    const organization = { serviceControlPolicies: ['deny-leaving'] };
+    const sandbox = await openSandbox({ accounts: [{ id: ACCOUNT }], organization });
+    expect(await judge(sandbox, 'service-control-policies')).toMatchObject([
+      { status: 'PASS', evidence: 'attached: deny-leaving; section 3 does not ask what they deny' },
+    ]);
+  });
+
   it('fails with FullAWSAccess alone, and with consolidated billing', async () => {
     expect(await statuses(true)).toEqual(['PASS', 'PASS', 'FAIL']);
     expect(await statuses({ features: 'CONSOLIDATED_BILLING' })).toEqual(['PASS', 'FAIL', 'FAIL']);

@@ -61,44 +61,7 @@ function fullVerdict({ arn }: { arn: string }, reach: Reach, fix: { cli: string 
   return fail(arn, `every action on every resource, by ${reach.via}${onCondition(reach)}`, { fix });
 }
 
-const privilegeEscalation: Check = {
-  id: 'privilege-escalation',
-  section: 3,
-  title: 'Nobody else can become an administrator',
-  severity: 'high',
-  cis: {},
-  securityHub: [],
-  why: 'Some single actions of IAM are enough to give oneself all the others.',
-  fix: {
-    console:
-      'IAM > the user or role > Permissions > narrow the action to named resources, or set a permissions boundary',
-    cli: 'aws iam put-user-permissions-boundary --user-name USER --permissions-boundary ARN',
-  },
-  async judge(facts) {
-    const [{ users }, policies] = await Promise.all([facts.details(), facts.policies()]);
-    const roles = await ownRoles(facts);
-    const principals = [
-      ...users.map((user) => ({ ...user, permissions: policies.ofUser(user) })),
-      ...roles.map((role) => ({ ...role, permissions: policies.ofRole(role) })),
-    ];
-    if (principals.length === 0)
-      return [notApplicable(facts.accountArn, 'there are neither users nor roles')];
-    return principals.map(({ permissions, ...principal }) => {
-      const reach = reachOf(permissions, subjectOf(facts, principal));
-      if (reach.reach === 'unknown') return unknown(principal.arn, reach.why);
-      if (reach.reach === 'full') return notApplicable(principal.arn, 'an administrator already');
-      if (reach.reach === 'limited') return pass(principal.arn, 'no action that leads there');
-      const kind = principal.arn.includes(':role/') ? 'role' : 'user';
-      return fail(principal.arn, `${reach.action}, by ${reach.via}${onCondition(reach)}`, {
-        fix: {
-          cli: `aws iam put-${kind}-permissions-boundary --${kind}-name ${principal.name} --permissions-boundary ARN`,
-        },
-      });
-    });
-  },
-};
-
-function onCondition({ isConditional }: { isConditional: boolean }): string {
+export function onCondition({ isConditional }: { isConditional: boolean }): string {
   return isConditional ? ', under a condition' : '';
 }
 
@@ -174,7 +137,6 @@ async function ofOwnPolicies(
 export const ADMINISTRATOR_CHECKS: readonly Check[] = [
   userAdministrators,
   roleAdministrators,
-  privilegeEscalation,
   adminPolicies,
   wholeServicePolicies,
 ];

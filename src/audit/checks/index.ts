@@ -12,6 +12,7 @@ import { KEY_CHECKS } from './keys.ts';
 import { MFA_CHECKS } from './mfa.ts';
 import { ORGANIZATION_CHECKS } from './organization.ts';
 import { PASSWORD_POLICY_CHECKS } from './password-policy.ts';
+import { PRIVILEGE_ESCALATION_CHECKS } from './privilege-escalation.ts';
 import { QUARANTINE_CHECKS } from './quarantine.ts';
 import { ROOT_CHECKS } from './root.ts';
 import { UNUSED_SERVICE_CHECKS } from './unused-services.ts';
@@ -22,6 +23,7 @@ export const CHECKS: readonly Check[] = [
   ...ROOT_CHECKS,
   ...MFA_CHECKS,
   ...ADMINISTRATOR_CHECKS,
+  ...PRIVILEGE_ESCALATION_CHECKS,
   ...UNUSED_SERVICE_CHECKS,
   ...ACCESS_ANALYZER_CHECKS,
   ...GROUP_CHECKS,

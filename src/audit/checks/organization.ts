@@ -75,7 +75,7 @@ const serviceControlPolicies: Check = {
       if ((await facts.policyTargets(policy.id)).length > 0) attached.push(policy.name);
     return [
       attached.length > 0
-        ? pass(arn, `attached: ${someOf(attached)}`)
+        ? pass(arn, `attached: ${someOf(attached)}; section 3 does not ask what they deny`)
         : fail(arn, `attached nowhere: ${someOf(own.map(({ name }) => name))}`),
     ];
   },

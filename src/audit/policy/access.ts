@@ -1,4 +1,6 @@
-import { isAbout, type Statement } from './document.ts';
+import { doOverlap, isLike } from '../../base/wildcard.ts';
+import { holding, type Request } from './conditions.ts';
+import { isAbout, isAboutAction, type Statement } from './document.ts';
 import type { Permissions, PolicySource } from './sources.ts';
 
 /** Who is asked about, for resources and for `${aws:username}`. */
@@ -63,7 +65,7 @@ export function reachOf(permissions: Permissions, subject: Subject): Reach {
   const unread = [...permissions.sources, permissions.boundary].find(
     (source) => source !== undefined && source.statements === undefined,
   );
-  const full = grantOf(permissions, subject, ANYTHING, anythingOf(subject.partition));
+  const full = grantOf(permissions, subject, { action: ANYTHING, resource: anythingOf(subject.partition) });
   // Who may do everything but IAM is a power user.
   const root = escalationOf(permissions, subject);
   if (full !== undefined && root !== undefined) return { reach: 'full', ...full };
@@ -76,7 +78,8 @@ function anythingOf(partition: string): string {
   return `arn:${partition}:${SOMEONE}:::anything`;
 }
 
-interface Grant {
+/** A right that somebody has, and the policy that gives it. */
+export interface Grant {
   via: string;
   isConditional: boolean;
 }
@@ -87,49 +90,120 @@ function escalationOf(permissions: Permissions, subject: Subject): (Grant & { ac
     const anyone = `arn:${partition}:iam::${accountId}:${on}/${SOMEONE}`;
     const isOwnKind = own && arn.includes(`:${on}/`);
     const grant =
-      grantOf(permissions, subject, action, anyone) ??
-      (isOwnKind ? grantOf(permissions, subject, action, arn) : undefined);
+      grantOf(permissions, subject, { action, resource: anyone }) ??
+      (isOwnKind ? grantOf(permissions, subject, { action, resource: arn }) : undefined);
     if (grant !== undefined) return { ...grant, action };
   }
   return undefined;
 }
 
 /** The first policy that allows it, unless a Deny or the boundary takes it away. One without a condition goes before one with. */
-function grantOf(
-  { sources, boundary }: Permissions,
+export function grantOf(permissions: Permissions, subject: Subject, request: Request): Grant | undefined {
+  const { action, resource } = request;
+  const isWithin = (one: Statement) =>
+    isAllowed(one, request) && isAbout(filled(one, subject), action, resource);
+  const grant = firstGrant(permissions, isWithin, request);
+  return grant !== undefined && isDenied(permissions, subject, request) ? undefined : grant;
+}
+
+/**
+ * As `grantOf`, of an action that makes something new, on whatever the policies name: what it makes may have any of these names.
+ * Cautious where names are narrowed: a boundary counts by its actions alone, and a Deny only when it covers all that is allowed.
+ */
+export function grantSomewhere(
+  permissions: Permissions,
   subject: Subject,
   action: string,
-  resource: string,
 ): Grant | undefined {
-  const speaks = (statement: Statement) => isAbout(filled(statement, subject), action, resource);
-  const isDenied = [...sources, ...(boundary === undefined ? [] : [boundary])].some(({ statements = [] }) =>
-    statements.some((one) => one.effect === 'Deny' && one.conditions.size === 0 && speaks(one)),
+  const { partition, accountId } = subject;
+  const [service] = action.split(':');
+  const some = `arn:${partition}:${service}:${SOMEONE}:${accountId}:${SOMEONE}`;
+  const anywhere: Request = { action, resource: some };
+  const isWithin = (one: Statement) => isAllowed(one, anywhere) && isAboutAction(one, action);
+  const boundary = permissions.boundary?.statements;
+  if (boundary !== undefined && !boundary.some(isWithin)) return undefined;
+  const isOpen = (pattern: string) => {
+    if (!doOverlap(pattern, `arn:${partition}:${service}:*`)) return false;
+    const resource = isLike(some, pattern) ? some : pattern.replaceAll(/[*?]+/g, SOMEONE);
+    return !isDenied(permissions, subject, { action, resource });
+  };
+  const { sources } = permissions;
+  return firstGrant({ sources }, (one) => isWithin(one) && patternsOf(one, subject).some(isOpen), anywhere);
+}
+
+/** What is not among NotResource may be anything. */
+function patternsOf(statement: Statement, subject: Subject): readonly string[] {
+  const { isNot, patterns } = filled(statement, subject).resources;
+  return isNot ? ['*'] : patterns;
+}
+
+/** What policies say of one action, to ask of thousands of resources. */
+export interface ActionRights {
+  permissions: Permissions;
+  /** Quick: false only where none of it allows anything of a resource. */
+  isNear(resource: string): boolean;
+}
+
+/** Undefined where no policy allows the action on anything. */
+export function onlyAbout({ sources, boundary }: Permissions, action: string): ActionRights | undefined {
+  const isAllowing = (one: Statement) => isAllow(one) && isAboutAction(one, action);
+  const allowing = sources.flatMap(({ statements = [] }) => statements.filter(isAllowing));
+  if (allowing.length === 0) return undefined;
+  const within = (source: PolicySource): PolicySource => ({
+    ...source,
+    statements: source.statements?.filter((one) => isAboutAction(one, action)),
+  });
+  const prefixes = allowing.flatMap(({ resources: { isNot, patterns } }) =>
+    isNot ? [''] : patterns.map((pattern) => /^[^*?$]*/.exec(pattern)![0]),
   );
-  if (isDenied) return undefined;
-  const isWithin = (one: Statement) => isAllow(one) && speaks(one) && !isTied(one, action);
-  if (boundary?.statements !== undefined && !boundary.statements.some(isWithin)) return undefined;
-  let conditional: Grant | undefined;
+  return {
+    permissions: {
+      sources: sources.map(within),
+      ...(boundary !== undefined && { boundary: within(boundary) }),
+    },
+    isNear: (resource) => prefixes.some((prefix) => resource.startsWith(prefix)),
+  };
+}
+
+function firstGrant(
+  { sources, boundary }: Permissions,
+  isWithin: (statement: Statement) => boolean,
+  request: Request,
+): Grant | undefined {
+  let found: Grant | undefined;
   for (const { label, statements = [] } of sources) {
-    for (const statement of statements) {
-      if (!isWithin(statement)) continue;
-      if (statement.conditions.size === 0) return { via: label, isConditional: false };
-      conditional ??= { via: label, isConditional: true };
-    }
+    const own = statements.filter(isWithin);
+    const isConditional = !own.some((one) => holdingOf(one, request) === 'always');
+    if (own.length > 0 && (found === undefined || !isConditional)) found = { via: label, isConditional };
+    if (found?.isConditional === false) break;
   }
-  return conditional;
+  const isOutside = boundary?.statements !== undefined && !boundary.statements.some(isWithin);
+  return isOutside ? undefined : found;
+}
+
+export function isDenied({ sources, boundary }: Permissions, subject: Subject, request: Request): boolean {
+  const { action, resource } = request;
+  return [...sources, ...(boundary === undefined ? [] : [boundary])].some(({ statements = [] }) =>
+    statements.some(
+      (one) =>
+        one.effect === 'Deny' &&
+        holdingOf(one, request) === 'always' &&
+        isAbout(filled(one, subject), action, resource),
+    ),
+  );
+}
+
+function isAllowed(statement: Statement, request: Request): boolean {
+  return isAllow(statement) && holdingOf(statement, request) !== 'never';
+}
+
+/** Who may do anything at all is not tied by what a condition says of some actions of IAM. */
+function holdingOf(statement: Statement, request: Request) {
+  return holding(statement, request, request.action !== ANYTHING);
 }
 
 function isAllow({ effect }: Statement): boolean {
   return effect === 'Allow';
-}
-
-/** Conditions that say which policy, or under which boundary: these rights do not lead everywhere. */
-function isTied({ conditions }: Statement, action: string): boolean {
-  if (action === ANYTHING) return false;
-  return [...conditions.values()].some(
-    (keys) =>
-      keys.has('iam:policyarn') || keys.has('iam:permissionsboundary') || keys.has('iam:passedtoservice'),
-  );
 }
 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of IAM's policies.

@@ -1,10 +1,17 @@
 import { isLike } from '../../base/wildcard.ts';
 
-/** A statement of an identity policy, lists made of what may stand alone. */
+/** A statement of an identity or trust policy, lists made of what may stand alone. */
 export interface Statement {
   effect: 'Allow' | 'Deny';
   actions: Patterns;
+  /** `actions` in lower case, to match with. */
+  lowerActions: Patterns;
+  /** Nothing in a trust policy, which is about the role it stands on. */
   resources: Patterns;
+  /** Services that a trust policy names, such as `ec2.amazonaws.com`; `*` is everybody. Nobody in an identity policy. */
+  services: readonly string[];
+  /** ARNs and accounts that a trust policy names; `*` is everybody. */
+  principals: readonly string[];
   /** By operator, then by key, lower-case. Empty when it always holds. */
   conditions: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
 }
@@ -26,12 +33,17 @@ export function parseDocument(text: string): Statement[] | undefined {
 }
 
 function toStatement(given: unknown): Statement {
-  const { Effect, Condition, ...rest } = given as Record<string, unknown>;
+  const { Effect, Condition, Principal, NotPrincipal, ...rest } = given as Record<string, unknown>;
   if (Effect !== 'Allow' && Effect !== 'Deny') throw new TypeError('Effect must be Allow or Deny');
+  const actions = patternsOf(rest, 'Action', 'NotAction');
   return {
     effect: Effect,
-    actions: patternsOf(rest, 'Action', 'NotAction'),
+    actions,
+    lowerActions: { ...actions, patterns: actions.patterns.map((pattern) => pattern.toLowerCase()) },
     resources: patternsOf(rest, 'Resource', 'NotResource'),
+    ...(NotPrincipal === undefined
+      ? trustedBy(Principal)
+      : { services: [EVERYBODY], principals: [EVERYBODY] }),
     conditions: new Map(
       Object.entries(Condition ?? {}).map(([operator, keys]) => [
         operator.toLowerCase(),
@@ -43,6 +55,21 @@ function toStatement(given: unknown): Statement {
         ),
       ]),
     ),
+  };
+}
+
+export const EVERYBODY = '*';
+
+/** AWS takes `*` and `{"AWS": "*"}` for the same (IAM User Guide, Principal). */
+function trustedBy(principal: unknown): Pick<Statement, 'services' | 'principals'> {
+  const { AWS, Service } = (principal === EVERYBODY ? { AWS: EVERYBODY } : (principal ?? {})) as Record<
+    string,
+    unknown
+  >;
+  const principals = listOf(AWS).map(String);
+  return {
+    services: [...listOf(Service).map(String), ...principals.filter((name) => name === EVERYBODY)],
+    principals,
   };
 }
 
@@ -58,12 +85,16 @@ function listOf(value: unknown): unknown[] {
 }
 
 /** Whether a statement speaks of an action on a resource, its conditions aside. */
-export function isAbout({ actions, resources }: Statement, action: string, resource: string): boolean {
-  const lower = action.toLowerCase();
+export function isAbout(statement: Statement, action: string, resource: string): boolean {
   return (
-    doMatch(actions, (pattern) => isLike(lower, pattern.toLowerCase())) &&
-    doMatch(resources, (pattern) => isLike(resource, pattern))
+    isAboutAction(statement, action) && doMatch(statement.resources, (pattern) => isLike(resource, pattern))
   );
+}
+
+/** Whether a statement speaks of an action, on whatever it is. */
+export function isAboutAction({ lowerActions }: Statement, action: string): boolean {
+  const lower = action.toLowerCase();
+  return doMatch(lowerActions, (pattern) => isLike(lower, pattern));
 }
 
 function doMatch({ isNot, patterns }: Patterns, test: (pattern: string) => boolean): boolean {

@@ -1,0 +1,291 @@
+import { describe, expect, it } from 'vitest';
+import { reachOf, type Subject, subjectOf } from '../../src/audit/policy/access.ts';
+import { COMBINATIONS, type Combination } from '../../src/audit/policy/combinations.ts';
+import { parseDocument } from '../../src/audit/policy/document.ts';
+import type { Permissions, PolicySource } from '../../src/audit/policy/sources.ts';
+import { openWays, type Target, targetOf, type Way } from '../../src/audit/policy/ways.ts';
+
+const ACCOUNT = '111122223333';
+const arnOf = (name: string) => `arn:aws:iam::${ACCOUNT}:${name}`;
+const subject = (name: string): Subject =>
+  subjectOf({ accountId: ACCOUNT, partition: 'aws' }, { arn: arnOf(name), name: name.split('/').at(-1)! });
+const CI = subject('user/ci');
+
+interface Given {
+  Effect?: 'Allow' | 'Deny';
+  Action?: unknown;
+  NotAction?: unknown;
+  Resource?: unknown;
+  NotResource?: unknown;
+  Condition?: object;
+}
+const allow = (Action: unknown, Resource: unknown = '*', more: Given = {}): Given => ({
+  Effect: 'Allow',
+  Action,
+  Resource,
+  ...more,
+});
+const deny = (Action: unknown, Resource: unknown = '*', more: Given = {}): Given => ({
+  ...allow(Action, Resource, more),
+  Effect: 'Deny',
+});
+const source = (label: string, ...statements: Given[]): PolicySource => ({
+  label,
+  statements: parseDocument(JSON.stringify({ Statement: statements })),
+});
+const may = (...statements: Given[]): Permissions => ({ sources: [source('p', ...statements)] });
+const passedTo = (service: string, operator = 'StringEquals') => ({
+  Condition: { [operator]: { 'iam:PassedToService': service } },
+});
+
+const ADMINISTRATOR = may(allow('*'));
+const HARMLESS = may(allow('s3:Get*'));
+
+/** With policies from which its rights follow, as in the check. */
+function target(
+  name: string,
+  permissions: Permissions,
+  service: string | object = 'lambda.amazonaws.com',
+): Target {
+  const own = subject(name);
+  const holder = { name: own.name, arn: own.arn, path: '/', createdAt: 0, inline: [], attached: [] };
+  const trust = {
+    Statement: {
+      Effect: 'Allow',
+      Action: 'sts:AssumeRole',
+      Principal: typeof service === 'string' ? { Service: service } : service,
+    },
+  };
+  const principal = name.startsWith('role/')
+    ? { ...holder, tags: new Map(), trust: JSON.stringify(trust) }
+    : { ...holder, id: 'AIDAEXAMPLE', tags: new Map(), groups: [] };
+  return targetOf(principal, reachOf(permissions, own), permissions, own);
+}
+
+const ways = (permissions: Permissions, targets: Target[], who = CI) =>
+  openWays(targets).waysOf(permissions, who);
+const text = ({ steps }: Way) => steps.map(({ action }) => action).join(' + ');
+
+const DEPLOY = target('role/deploy', ADMINISTRATOR);
+const LAMBDA = ['lambda:CreateFunction', 'lambda:InvokeFunction'];
+const PASS = 'iam:PassRole';
+
+/** Every selection of one action from each list. */
+function selections({ starts = [] }: Combination): string[][] {
+  return starts.reduce<string[][]>(
+    (found, actions) => found.flatMap((before) => actions.map((action) => [...before, action])),
+    [[]],
+  );
+}
+
+/** What is assumed leads up only where it was no administrator before, and has tests of its own. */
+const TAKING = COMBINATIONS.filter(({ isAssumed }) => !isAssumed);
+const CASES = TAKING.flatMap((combination) =>
+  selections(combination).map((starts) => ({
+    name: [combination.action, ...starts].join(' + '),
+    combination,
+    starts,
+    actions: [combination.action, ...starts],
+  })),
+);
+
+describe.each(CASES)('$name', ({ combination, starts, actions, name }) => {
+  const victim = target(`${combination.on}/boss`, ADMINISTRATOR, combination.services?.[0]);
+  // Rights that are asked of the target are narrowed to it: on anything they would be enough alone.
+  const statements = [allow(combination.action, victim.arn), ...starts.map((action) => allow(action))];
+
+  it('leads up when all of it is allowed, whichever policies say so', () => {
+    expect(ways(may(...statements), [victim]).map(text)).toEqual([name]);
+    const apart = { sources: statements.map((statement, i) => source(`p${i}`, statement)) };
+    const [way] = ways(apart, [victim]);
+    expect(way!.steps.map(({ action, via, isConditional }) => [action, via, isConditional])).toEqual(
+      actions.map((action, i) => [action, `p${i}`, false]),
+    );
+    expect(way!.target).toBe(victim);
+  });
+
+  it.each(actions)('does not without %s', (missing) => {
+    const others = statements.filter(({ Action }) => Action !== missing);
+    expect(ways(may(...others), [victim])).toEqual([]);
+    expect(ways(may(...statements, deny(missing)), [victim])).toEqual([]);
+    expect(
+      ways({ sources: [source('p', ...statements)], boundary: source('b', ...others) }, [victim]),
+    ).toEqual([]);
+  });
+
+  it('does not where the target is no administrator, or not within the rights', () => {
+    const harmless = target(`${combination.on}/boss`, HARMLESS, combination.services?.[0]);
+    expect(ways(may(...statements), [harmless])).toEqual([]);
+    const other = target(`${combination.on}/other`, ADMINISTRATOR, combination.services?.[0]);
+    expect(ways(may(...statements), [other])).toEqual([]);
+  });
+});
+
+it.each(CASES.filter(({ combination }) => combination.services))(
+  '$name does not where the role trusts another service',
+  ({ actions }) => {
+    const boss = target('role/boss', ADMINISTRATOR, 'states.amazonaws.com');
+    expect(ways(may(allow(actions)), [boss])).toEqual([]);
+  },
+);
+
+describe('a role that is passed', () => {
+  const up = (pass: Given[], more: Given[] = [allow(LAMBDA)]) =>
+    ways(may(...pass, ...more), [DEPLOY]).map(text);
+  const FOUND = ['iam:PassRole + lambda:CreateFunction + lambda:InvokeFunction'];
+
+  it.each([
+    ['by its name', [allow(PASS, DEPLOY.arn)]],
+    ['by a pattern', [allow('iam:Pass*', arnOf('role/de*'))]],
+    [
+      'by NotAction and NotResource',
+      [{ Effect: 'Allow' as const, NotAction: ['s3:*', 'iam:U*'], NotResource: arnOf('user/*') }],
+    ],
+    ['to this service', [allow(PASS, '*', passedTo('lambda.amazonaws.com'))]],
+    ['to any service', [allow(PASS, '*', passedTo('*.amazonaws.com', 'StringLike'))]],
+    ['to all but another', [allow(PASS, '*', passedTo('ec2.amazonaws.com', 'StringNotEquals'))]],
+    ['in spite of a Deny for another', [allow(PASS), deny(PASS, '*', passedTo('ec2.amazonaws.com'))]],
+    ['in spite of a Deny of another role', [allow(PASS), deny(PASS, arnOf('role/other'))]],
+    [
+      'in spite of a Deny under a condition',
+      [allow(PASS), deny(PASS, '*', { Condition: { Bool: { 'aws:SecureTransport': 'false' } } })],
+    ],
+  ])('leads up %s', (_, pass) => {
+    expect(up(pass)).toEqual(FOUND);
+  });
+
+  it.each([
+    ['of a harmless name', [allow(PASS, arnOf('role/app-*'))]],
+    ['to another service', [allow(PASS, '*', passedTo('ec2.amazonaws.com'))]],
+    ['to all but this service', [allow(PASS, '*', passedTo('lambda.amazonaws.com', 'StringNotEquals'))]],
+    ['with a Deny of administrators', [allow(PASS), deny(PASS, arnOf('role/deploy'))]],
+    [
+      'with a Deny but for another service',
+      [allow(PASS), deny(PASS, '*', passedTo('ec2.amazonaws.com', 'StringNotEqualsIfExists'))],
+    ],
+    ['with a Deny to this service', [allow(PASS), deny(PASS, '*', passedTo('lambda.amazonaws.com'))]],
+  ])('does not %s', (_, pass) => {
+    expect(up(pass)).toEqual([]);
+  });
+
+  it('is one under a condition when any of the rights is', () => {
+    const mfa = { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } };
+    const [way] = ways(may(allow(PASS), allow(LAMBDA, '*', mfa)), [DEPLOY]);
+    expect(way!.steps.map(({ isConditional }) => isConditional)).toEqual([false, true, true]);
+  });
+
+  it('goes by the names of services in China', () => {
+    const role = target('role/deploy', ADMINISTRATOR, 'ec2.amazonaws.com.cn');
+    const rights = may(allow(PASS, '*', passedTo('ec2.amazonaws.com.cn')), allow('ec2:RunInstances'));
+    expect(ways(rights, [role])).toHaveLength(1);
+  });
+
+  it('counts when it can become an administrator by one action', () => {
+    const role = target('role/iam', may(allow('iam:PutUserPolicy')));
+    expect(ways(may(allow([PASS, ...LAMBDA])), [role])).toHaveLength(1);
+  });
+
+  it('is the role of whom it is about only for others', () => {
+    expect(ways(may(allow([PASS, ...LAMBDA])), [DEPLOY], subject('role/deploy'))).toEqual([]);
+  });
+
+  it.each<[string, Given[], boolean]>([
+    ['functions of some names', [allow(LAMBDA, `arn:aws:lambda:*:${ACCOUNT}:function:app-*`)], true],
+    ['one function', [allow(LAMBDA, `arn:aws:lambda:eu-west-3:${ACCOUNT}:function:app`)], true],
+    ['a bucket', [allow('*', 'arn:aws:s3:::bucket/*')], false],
+    ['functions, but some', [allow(LAMBDA), deny('lambda:*', 'arn:aws:lambda:*:*:function:app-*')], true],
+    [
+      'functions of some names, but none',
+      [
+        allow(LAMBDA, `arn:aws:lambda:*:${ACCOUNT}:function:app-*`),
+        deny('lambda:*', 'arn:aws:lambda:*:*:function:*'),
+      ],
+      false,
+    ],
+  ])('leads up with rights on %s: %#', (_, starts, isUp) => {
+    expect(up([allow(PASS)], starts)).toEqual(isUp ? FOUND : []);
+  });
+
+  it('is not known to lead up where it could not be read', () => {
+    const broken: Permissions = { sources: [{ label: 'broken', statements: undefined }] };
+    const unread = target('role/unread', broken);
+    const untold = { ...DEPLOY, arn: arnOf('role/untold'), trust: undefined };
+    const rights = may(allow([PASS, ...LAMBDA]));
+    expect(ways(rights, [unread])).toMatchObject([{ doubt: 'rights' }]);
+    expect(ways(rights, [untold]).every(({ doubt }) => doubt === 'trust')).toBe(true);
+    expect(ways(rights, [untold])).not.toEqual([]);
+    const certain = ways(rights, [unread, untold, DEPLOY]);
+    expect(certain).toHaveLength(1);
+    expect(certain[0]).toMatchObject({ target: DEPLOY });
+    expect(certain[0]).not.toHaveProperty('doubt');
+  });
+});
+
+describe('a user or role that can be made an administrator', () => {
+  const APP = target('role/app-1', HARMLESS);
+  const put = allow('iam:PutRolePolicy', arnOf('role/app-*'));
+
+  it('leads up as one that is', () => {
+    expect(ways(may(put, allow(PASS, APP.arn), allow(LAMBDA)), [APP]).map(text)).toEqual([
+      'iam:PutRolePolicy + iam:PassRole + lambda:CreateFunction + lambda:InvokeFunction',
+    ]);
+    expect(ways(may(put, allow('iam:UpdateAssumeRolePolicy', APP.arn)), [APP]).map(text)).toEqual([
+      'iam:PutRolePolicy + iam:UpdateAssumeRolePolicy',
+    ]);
+    const someone = target('user/someone', HARMLESS);
+    const rights = may(allow('iam:AttachUserPolicy', someone.arn), allow('iam:CreateAccessKey', someone.arn));
+    expect(ways(rights, [someone]).map(text)).toEqual(['iam:AttachUserPolicy + iam:CreateAccessKey']);
+  });
+
+  describe('and assumed', () => {
+    const trusting = (AWS: unknown, permissions = HARMLESS) => target('role/app-1', permissions, { AWS });
+    const assume = allow('sts:AssumeRole', APP.arn);
+    const UP = ['iam:PutRolePolicy + sts:AssumeRole'];
+
+    it.each([
+      ['it trusts the account', trusting(ACCOUNT), [put, assume], UP],
+      ['it trusts root, and so the account', trusting(arnOf('root')), [put, assume], UP],
+      ['it trusts whoever asks by name', trusting(CI.arn), [put], UP],
+      ['it trusts another', trusting(arnOf('user/other')), [put, assume], []],
+      ['it trusts a service', APP, [put, assume], []],
+      ['it trusts the account, and nobody may assume it', trusting(ACCOUNT), [put], []],
+      ['assuming it is denied', trusting(CI.arn), [put, deny('sts:*')], []],
+      ['it can only be assumed', trusting(ACCOUNT), [assume], []],
+      ['it was an administrator before, as is meant', trusting(ACCOUNT, ADMINISTRATOR), [put, assume], []],
+    ])('where %s', (_, role, statements, expected) => {
+      expect(ways(may(...statements), [role]).map(text)).toEqual(expected);
+    });
+
+    it('is not known to lead up where its trust could not be read', () => {
+      const untold = { ...APP, trust: undefined };
+      expect(ways(may(put, assume), [untold])).toMatchObject([{ doubt: 'trust' }]);
+    });
+  });
+
+  it('does not by rights on two different ones', () => {
+    const other = target('role/other', HARMLESS);
+    expect(ways(may(put, allow(PASS, other.arn), allow(LAMBDA)), [APP, other])).toEqual([]);
+  });
+
+  it('does not when a boundary keeps it low, and does when the boundary is wide', () => {
+    const within = (boundary: PolicySource) => target('role/app-1', { ...HARMLESS, boundary });
+    const rights = may(put, allow(PASS, APP.arn), allow(LAMBDA));
+    expect(ways(rights, [within(source('b', allow('s3:*')))])).toEqual([]);
+    expect(ways(rights, [within(source('b', allow('*')))])).toHaveLength(1);
+  });
+
+  it('does not by one named policy', () => {
+    const one = { Condition: { ArnEquals: { 'iam:PolicyARN': 'arn:aws:iam::aws:policy/ReadOnlyAccess' } } };
+    const attach = allow('iam:AttachRolePolicy', arnOf('role/app-*'), one);
+    expect(ways(may(attach, allow(PASS, APP.arn), allow(LAMBDA)), [APP])).toEqual([]);
+  });
+});
+
+it('own keys lead nowhere, those of an administrator do', () => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of IAM's policies.
+  const OWN = may(allow('iam:*AccessKey*', 'arn:aws:iam::*:user/${aws:username}'));
+  const boss = target('user/boss', ADMINISTRATOR);
+  expect(ways(OWN, [boss, target('user/ci', HARMLESS)])).toEqual([]);
+  expect(ways(OWN, [boss], subject('user/boss'))).toEqual([]);
+  expect(ways(may(allow('iam:*AccessKey*', boss.arn)), [boss]).map(text)).toEqual(['iam:CreateAccessKey']);
+});
