@@ -60,9 +60,10 @@ export function planWalk(
   partCount: number,
   isWanted: (object: number, type: number) => boolean,
 ): PlannedWalk {
+  const { isDuplicate } = store.share;
   const isQuiet = new Uint8Array(new SharedArrayBuffer(store.count));
   for (let object = 0; object < store.count; object++) {
-    if (rootOf[object]! < 0 || store.isDuplicate(object) || !isWanted(object, type[object]!))
+    if (rootOf[object]! < 0 || isDuplicate[object] === 1 || !isWanted(object, type[object]!))
       isQuiet[object] = 1;
   }
   const isNeeded = markNeeded(store, isQuiet);
@@ -93,6 +94,13 @@ function followBases(store: Store): { rootOf: Int32Array; type: Uint8Array } {
   const type = new Uint8Array(new SharedArrayBuffer(store.count));
   const path: number[] = [];
   for (let object = 0; object < store.count; object++) {
+    // Perf: in a pack a base mostly stands in front of what is based on it, so that its root is known.
+    const known = isDelta(kind[object]!) && base[object]! >= 0 ? rootOf[base[object]!]! : ROOT.unknown;
+    if (known >= 0) {
+      rootOf[object] = known;
+      type[object] = type[known]!;
+      continue;
+    }
     let at = object;
     while (rootOf[at] === ROOT.unknown && isDelta(kind[at]!) && base[at]! >= 0) {
       rootOf[at] = ROOT.circle;
@@ -122,10 +130,11 @@ function rootAt(store: Store, rootOf: Int32Array, object: number): number {
 
 /** An object whose first copy cannot be read may have another that can: that one counts from here on. */
 function settleUnreadable(store: Store, rootOf: Int32Array): GapEvent[] {
+  const { isDuplicate } = store.share;
   const gaps: GapEvent[] = [];
   const missingBases = new Set<string>();
   for (let object = 0; object < store.count; object++) {
-    if (rootOf[object]! >= 0 || store.isDuplicate(object)) continue;
+    if (rootOf[object]! >= 0 || isDuplicate[object] === 1) continue;
     const readable = store.copiesOf(object).find((copy) => rootOf[copy]! >= 0);
     if (readable !== undefined) {
       store.prefer(readable, object);
@@ -177,10 +186,17 @@ function listChildren(store: Store, isNeeded: Uint8Array): { childStart: Int32Ar
 
 /** What each root's whole tree costs; 0 for all other objects. */
 function weighTrees(store: Store, rootOf: Int32Array, isNeeded: Uint8Array): Float64Array {
+  const { packs, packedCount, offset, size } = store.share;
   const weight = new Float64Array(store.count);
-  for (let object = 0; object < store.count; object++) {
-    if (isNeeded[object] === 1) weight[rootOf[object]!]! += store.storedBytes(object) + ENTRY_COST;
+  for (const { first, count, dataEnd } of packs) {
+    for (let object = first, last = first + count - 1; object <= last; object++) {
+      if (isNeeded[object] === 0) continue;
+      const end = object === last ? dataEnd : Math.min(offset[object + 1]!, dataEnd);
+      weight[rootOf[object]!]! += Math.max(0, end - offset[object]!) + ENTRY_COST;
+    }
   }
+  for (let object = packedCount; object < store.count; object++)
+    if (isNeeded[object] === 1) weight[rootOf[object]!]! += size[object]! + ENTRY_COST;
   return weight;
 }
 

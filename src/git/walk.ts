@@ -1,6 +1,6 @@
 import { readFileSync, readSync } from 'node:fs';
 import { KeyturnError } from '../base/errors.ts';
-import type { Kernel } from '../detect/kernel/types.ts';
+import { type Kernel, OVERRUN_BYTES } from '../detect/kernel/types.ts';
 import type { CandidateList } from '../detect/types.ts';
 import type { GapEvent, GapReason } from '../report/result.ts';
 import type { Forest } from './forest.ts';
@@ -329,7 +329,7 @@ export class ForestWalker {
     const pack = store.packOf(object);
     let stream = this.#windows.locate(pack, start, streamLength);
     if (stream === -1) {
-      stream = align(at + length);
+      stream = align(at + length + OVERRUN_BYTES);
       this.#ensure(stream + streamLength);
       if (readSync(store.fileOf(pack), this.#memory, stream, streamLength, start) !== streamLength)
         throw new Unreadable();
@@ -345,7 +345,7 @@ export class ForestWalker {
     const length = headLength + store.share.size[object]!;
     if (length > this.#limits.largeBytes) throw new TooBig();
     const compressed = readLoose(store.looseFile(object));
-    const stream = align(at + length);
+    const stream = align(at + length + OVERRUN_BYTES);
     this.#ensure(stream + compressed.length);
     this.#memory.set(compressed, stream);
     if (this.#kernel.inflate(stream, compressed.length, at, length) < 0) throw new Unreadable();

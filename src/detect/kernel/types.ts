@@ -38,6 +38,12 @@ export interface TreeReader {
 }
 
 /**
+ * What `inflate`, `applyDelta` and `condense` may write behind their output: whole vectors, where single bytes would cost more than all
+ * else. Nothing that is needed may stand there.
+ */
+export const OVERRUN_BYTES = 32;
+
+/**
  * The byte-level operations over linear memory. All pointers are byte offsets into `bytes()`; nothing here allocates per call.
  * Two implementations with identical results: WebAssembly (AssemblyScript, SIMD) and plain TypeScript, the oracle in tests.
  */
@@ -51,8 +57,8 @@ export interface Kernel extends Prefilter, TreeReader {
   /** The same memory in words of four bytes. */
   words(): Uint32Array;
   /**
-   * Inflates one zlib stream (RFC 1950) and checks its Adler-32. Returns the number of input bytes consumed,
-   * or a negative `INFLATE_ERROR`. The output must be exactly `dstLength` bytes.
+   * Inflates one zlib stream (RFC 1950), which does not overlap the output and what may be written behind it, and checks its Adler-32. Returns the number of input bytes consumed,
+   * or a negative `INFLATE_ERROR`; of a stream that is truncated as well as too long, either. The output must be exactly `dstLength` bytes.
    */
   inflate(src: number, srcLength: number, dst: number, dstLength: number): number;
   /** Size of a delta's base and target: -1 if malformed. Both are read from the delta's head. */

@@ -155,7 +155,10 @@ describe('inflate, twin against WebAssembly', () => {
   function expectSame(stream: Uint8Array, length: number): void {
     const expected = inflate(twin, stream, length);
     const actual = inflate(wasm, stream, length);
-    expect(actual.result).toBe(expected.result);
+    // One byte too many is found out some bytes later, and the stream's end may come before.
+    const { truncated, wrongLength } = INFLATE_ERROR;
+    if (expected.result !== wrongLength) expect(actual.result).toBe(expected.result);
+    else expect([truncated, wrongLength]).toContain(actual.result);
     expect(actual.isIntact).toBe(true);
     if (expected.result >= 0) expect(actual.output.equals(expected.output)).toBe(true);
   }

@@ -1,5 +1,5 @@
 import { createTwinKernel } from '../../../src/detect/kernel/twin.ts';
-import type { Kernel } from '../../../src/detect/kernel/types.ts';
+import { type Kernel, OVERRUN_BYTES } from '../../../src/detect/kernel/types.ts';
 import { createWasmKernel } from '../../../src/detect/kernel/wasm-kernel.ts';
 import type { Anchor, AnchorSet, CandidateList } from '../../../src/detect/types.ts';
 
@@ -34,22 +34,20 @@ export class Layout {
   /** `size` bytes of content in at most `parts` strings. */
   constructor(kernel: Kernel, size: number, parts = 4) {
     this.kernel = kernel;
-    kernel.reserve(size + (parts + 1) * GUARD);
+    kernel.reserve(size + parts * OVERRUN_BYTES + (parts + 1) * GUARD);
     this.next = kernel.heapBase;
     this.guard();
   }
 
   put(bytes: Uint8Array): number {
-    const at = this.room(bytes.length);
+    const at = this.take(bytes.length);
     this.kernel.bytes().set(bytes, at);
     return at;
   }
 
+  /** For output, with what may be written behind it. */
   room(length: number): number {
-    const at = this.next;
-    this.next += length;
-    this.guard();
-    return at;
+    return this.take(length + OVERRUN_BYTES);
   }
 
   read(at: number, length: number): Buffer {
@@ -60,6 +58,13 @@ export class Layout {
   isIntact(): boolean {
     const memory = this.kernel.bytes();
     return this.guards.every((at) => memory.subarray(at, at + GUARD).every((byte) => byte === GUARD_BYTE));
+  }
+
+  private take(length: number): number {
+    const at = this.next;
+    this.next += length;
+    this.guard();
+    return at;
   }
 
   private guard(): void {

@@ -8,6 +8,18 @@ const LITERAL: u32 = 32;
 const AROUND: u32 = 8;
 const MALFORMED: i32 = -1;
 
+/** For the low bits of each copy instruction, where behind it each byte of its offset (4) and length (3) is; 255 for those that are not. */
+const OPERANDS = memory.data(16 << 7, 16);
+
+/** Fills what does not change. To be called once. */
+export function prepareDeltas(): void {
+  memory.fill(OPERANDS, 255, 16 << 7);
+  for (let code: u32 = 0; code < 128; code++) {
+    let place: u8 = 0;
+    for (let bit: u32 = 0; bit < 7; bit++) if (code & (1 << bit)) store<u8>(OPERANDS + (code << 4) + bit, place++);
+  }
+}
+
 /** Where the last `readSize` stopped, and where the last `readCopy` did. */
 export let next: usize = 0;
 export let copyFrom: u32 = 0;
@@ -42,21 +54,13 @@ export function deltaTargetSize(delta: usize, deltaLength: u32): i32 {
 
 /** Reads the operands of copy instruction `code`; false if they are cut off or point outside the base. */
 export function readCopy(code: u32, at: usize, end: usize, baseLength: u32): bool {
-  let from: u32 = 0;
-  let length: u32 = 0;
-  if (at + popcnt(code & 0x7f) > end) return false;
-  if (code & 1) from = <u32>load<u8>(at++);
-  if (code & 2) from |= <u32>load<u8>(at++) << 8;
-  if (code & 4) from |= <u32>load<u8>(at++) << 16;
-  if (code & 8) from |= <u32>load<u8>(at++) << 24;
-  if (code & 16) length = <u32>load<u8>(at++);
-  if (code & 32) length |= <u32>load<u8>(at++) << 8;
-  if (code & 64) length |= <u32>load<u8>(at++) << 16;
-  if (length == 0) length = LONGEST_COPY;
-  copyFrom = from;
-  copyLength = length;
-  next = at;
-  return length <= baseLength && from <= baseLength - length;
+  // Perf: which operands follow is as good as random, and a branch for each costs more than all else here.
+  const operands = i8x16.swizzle(v128.load(at), v128.load(OPERANDS + ((code & 0x7f) << 4)));
+  next = at + popcnt(code & 0x7f);
+  copyFrom = i32x4.extract_lane(operands, 0);
+  const length = <u32>i32x4.extract_lane(operands, 1);
+  copyLength = length == 0 ? LONGEST_COPY : length;
+  return next <= end && copyLength <= baseLength && copyFrom <= baseLength - copyLength;
 }
 
 /** Where a delta's instructions start; its sizes must be well-formed. */
@@ -164,28 +168,19 @@ function edgeBefore(from: usize, length: u32, context: u32): u32 {
   return min(run + LITERAL + AROUND, context);
 }
 
-/** memory.copy leaves the module, which costs more than it saves for the short runs that deltas are made of. */
+/** Writes up to 15 bytes more than asked for. memory.copy leaves the module, which costs more than it saves for the short runs of deltas. */
 @inline
 function copyBytes(dst: usize, src: usize, length: u32): void {
   if (length > 256) memory.copy(dst, src, length);
   else copyShort(dst, src, length);
 }
 
+@inline
 function copyShort(dst: usize, src: usize, length: u32): void {
   const end = dst + length;
-  if (length >= 16) {
-    const last = v128.load(src + length - 16);
-    while (dst + 16 < end) {
-      v128.store(dst, v128.load(src));
-      dst += 16;
-      src += 16;
-    }
-    v128.store(end - 16, last);
-  } else if (length >= 8) {
-    const last = load<u64>(src + length - 8);
-    store<u64>(dst, load<u64>(src));
-    store<u64>(end - 8, last);
-  } else {
-    while (dst < end) store<u8>(dst++, load<u8>(src++));
-  }
+  do {
+    v128.store(dst, v128.load(src));
+    dst += 16;
+    src += 16;
+  } while (dst < end);
 }

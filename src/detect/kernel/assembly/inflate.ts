@@ -70,7 +70,7 @@ let fixedLitlenBits: u32 = 0;
 let fixedDistanceBits: u32 = 0;
 
 /** Fills what does not change. To be called once. */
-export function prepare(): void {
+export function prepareInflate(): void {
   for (let symbol: u32 = 0; symbol < 256; symbol++) store<u32>(litlenMeaning + (symbol << 2), ENTRY_LITERAL | (symbol << 16));
   memory.copy(litlenMeaning + 1024, LENGTH_MEANING, 128);
   memory.fill(lengths, 8, 144);
@@ -235,14 +235,17 @@ function readLengths(count: u32, mask: u32): i32 {
   return 0;
 }
 
-/** The symbols of a block. Bytes made, or a problem. `dst` is where the stream's output starts, which distances may not pass. */
+/**
+ * The symbols of a block. Bytes made, or a problem. `dst` is where the stream's output starts, which distances may not pass.
+ *
+ * Output may be written past `dstEnd` by less than OVERRUN bytes: three literals, or the last vectors of a match. So that nothing need be
+ * checked for every literal, there may be two too many of them before they are noticed.
+ */
 function readCompressed(litlens: usize, distances: usize, dst: usize, start: usize, dstEnd: usize): i32 {
   const litlenMask: u32 = ((<u32>1) << litlenBits) - 1;
   const distanceMask: u32 = ((<u32>1) << distanceBits) - 1;
-  // Three bytes from the end of the output nothing need be checked for every literal.
-  const safeOut = dstEnd - 3;
   let out = start;
-  while (out <= safeOut) {
+  while (out <= dstEnd) {
     if (input + 16 > inputEnd) enterTail();
     const safeInput = tailShift == 0 ? inputEnd - 16 : inputEnd + PAST_END;
     if (input > safeInput) return TRUNCATED;
@@ -251,12 +254,13 @@ function readCompressed(litlens: usize, distances: usize, dst: usize, start: usi
     let count = bitCount;
     let at = input;
 
-    // A refill is good for a length and a distance with all their extra bits (48 bits), or for three literals.
-    while (at <= safeInput && out <= safeOut) {
-      bits |= load<u64>(at) << <u64>count;
-      at += (63 - count) >> 3;
-      count |= 56;
-      let entry = load<u32>(litlens + ((<u32>bits & litlenMask) << 2));
+    bits |= load<u64>(at) << <u64>count;
+    at += (63 - count) >> 3;
+    count |= 56;
+    let entry = load<u32>(litlens + ((<u32>bits & litlenMask) << 2));
+    // Here the next entry is known, and a refill behind it: good for a length and a distance with all their extra bits (48 bits), or for
+    // three literals and the next entry's index (40 bits).
+    do {
       if (entry & ENTRY_LITERAL) {
         bits >>= <u64>(entry & 0xff);
         count -= entry & 0xff;
@@ -271,6 +275,10 @@ function readCompressed(litlens: usize, distances: usize, dst: usize, start: usi
             bits >>= <u64>(entry & 0xff);
             count -= entry & 0xff;
             store<u8>(out++, entry >> 16);
+            entry = load<u32>(litlens + ((<u32>bits & litlenMask) << 2));
+            bits |= load<u64>(at) << <u64>count;
+            at += (63 - count) >> 3;
+            count |= 56;
             continue;
           }
         }
@@ -288,12 +296,17 @@ function readCompressed(litlens: usize, distances: usize, dst: usize, start: usi
           bits >>= <u64>(entry & 0xff);
           count -= entry & 0xff;
           store<u8>(out++, entry >> 16);
+          entry = load<u32>(litlens + ((<u32>bits & litlenMask) << 2));
+          bits |= load<u64>(at) << <u64>count;
+          at += (63 - count) >> 3;
+          count |= 56;
           continue;
         }
         if (entry & ENTRY_EXCEPTION) {
           bitBuffer = bits >> <u64>(entry & 0xff);
           bitCount = count - (entry & 0xff);
           input = at;
+          if (out > dstEnd) return WRONG_LENGTH;
           return entry & ENTRY_END ? <i32>(out - start) : CORRUPT;
         }
       }
@@ -310,29 +323,34 @@ function readCompressed(litlens: usize, distances: usize, dst: usize, start: usi
       const distance = (entry >> 16) + extraBits(bits, entry);
       bits >>= <u64>(entry & 0xff);
       count -= entry & 0xff;
+      const room = <i32>(dstEnd - out);
       const isWrong = (entry & ENTRY_EXCEPTION) != 0 || distance > <u32>(out - dst);
-      if (isWrong || length > <u32>(dstEnd - out)) {
+      if (isWrong || <i32>length > room) {
         bitCount = count;
         input = at;
-        return isWrong ? CORRUPT : WRONG_LENGTH;
+        return isWrong && room >= 0 ? CORRUPT : WRONG_LENGTH;
       }
-      out = copyMatch(out, distance, length, dstEnd);
-    }
+      // Perf: what comes next is on its way before the copy's branches, which are hard to predict.
+      bits |= load<u64>(at) << <u64>count;
+      at += (63 - count) >> 3;
+      count |= 56;
+      entry = load<u32>(litlens + ((<u32>bits & litlenMask) << 2));
+      copyMatch(out, distance, length);
+      out += length;
+    } while (at <= safeInput && out <= dstEnd);
     bitBuffer = bits;
     bitCount = count;
     input = at;
   }
-  return readLast(litlens, distances, dst, start, out, dstEnd);
+  return WRONG_LENGTH;
 }
 
-/** Copies what stands `distance` before, and returns the end. May write up to 15 bytes more than asked for, but not past `dstEnd`. */
+/** Copies what stands `distance` before. Writes up to 15 bytes more than asked for. */
 @inline
-function copyMatch(out: usize, distance: u32, length: u32, dstEnd: usize): usize {
+function copyMatch(out: usize, distance: u32, length: u32): void {
   const end = out + length;
   let from = out - distance;
-  if (end + 16 > dstEnd) {
-    while (out < end) store<u8>(out++, load<u8>(from++));
-  } else if (distance >= 16) {
+  if (distance >= 16) {
     do {
       v128.store(out, v128.load(from));
       out += 16;
@@ -353,40 +371,6 @@ function copyMatch(out: usize, distance: u32, length: u32, dstEnd: usize): usize
       from += step;
     } while (out < end);
   }
-  return end;
-}
-
-/** The symbols at the end of the output, one at a time. Bytes made since `start`, or a problem. */
-function readLast(litlens: usize, distances: usize, dst: usize, start: usize, out: usize, dstEnd: usize): i32 {
-  while (true) {
-    if (input > inputEnd + PAST_END) return TRUNCATED;
-    refill();
-    let entry = nextEntry(litlens, litlenBits);
-    if (entry & ENTRY_LITERAL) {
-      dropBits(entry & 0xff);
-      if (out == dstEnd) return WRONG_LENGTH;
-      store<u8>(out++, entry >> 16);
-      continue;
-    }
-    const length = (entry >> 16) + extraBits(bitBuffer, entry);
-    dropBits(entry & 0xff);
-    if (entry & ENTRY_EXCEPTION) return entry & ENTRY_END ? <i32>(out - start) : CORRUPT;
-    entry = nextEntry(distances, distanceBits);
-    const distance = (entry >> 16) + extraBits(bitBuffer, entry);
-    dropBits(entry & 0xff);
-    if ((entry & ENTRY_EXCEPTION) != 0 || distance > <u32>(out - dst)) return CORRUPT;
-    if (length > <u32>(dstEnd - out)) return WRONG_LENGTH;
-    for (const end = out + length; out < end; out++) store<u8>(out, load<u8>(out - distance));
-  }
-}
-
-/** The entry for the next symbol, subtables looked up. */
-@inline
-function nextEntry(table: usize, tableBits: u32): u32 {
-  const entry = load<u32>(table + ((<u32>bitBuffer & (((<u32>1) << tableBits) - 1)) << 2));
-  if ((entry & ENTRY_SUBTABLE) == 0) return entry;
-  dropBits(entry & 0xff);
-  return load<u32>(table + subtableIndex(bitBuffer, entry));
 }
 
 /** Where in the table, in bytes, the entry's subtable has the one for the next bits. */
