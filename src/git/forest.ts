@@ -1,5 +1,5 @@
 import type { GapEvent } from '../report/result.ts';
-import { BASE, isDelta, type Store } from './store.ts';
+import { BASE, isDelta, type PackShare, type Store } from './store.ts';
 import { TYPE } from './types.ts';
 
 /**
@@ -53,19 +53,23 @@ export function followChains(store: Store): Chains {
   return { rootOf, type, gaps: settleUnreadable(store, rootOf) };
 }
 
-/** Plans a walk that visits each wanted object once, of several copies the one that counts. */
+/** Plans a walk that visits each wanted object once, of several copies the one that counts. Without a pack an object is loose. */
 export function planWalk(
   store: Store,
   { rootOf, type }: Chains,
   partCount: number,
-  isWanted: (object: number, type: number) => boolean,
+  isWanted: (type: number, pack?: PackShare) => boolean,
 ): PlannedWalk {
-  const { isDuplicate } = store.share;
+  const { packs, packedCount, isDuplicate } = store.share;
   const isQuiet = new Uint8Array(new SharedArrayBuffer(store.count));
-  for (let object = 0; object < store.count; object++) {
-    if (rootOf[object]! < 0 || isDuplicate[object] === 1 || !isWanted(object, type[object]!))
-      isQuiet[object] = 1;
-  }
+  const markQuiet = (from: number, to: number, pack?: PackShare) => {
+    const isTypeWanted = Uint8Array.from({ length: 8 }, (_, number) => Number(isWanted(number, pack)));
+    for (let object = from; object < to; object++)
+      if (rootOf[object]! < 0 || isDuplicate[object] === 1 || isTypeWanted[type[object]!] === 0)
+        isQuiet[object] = 1;
+  };
+  for (const pack of packs) markQuiet(pack.first, pack.first + pack.count, pack);
+  markQuiet(packedCount, store.count);
   const isNeeded = markNeeded(store, isQuiet);
   const weight = weighTrees(store, rootOf, isNeeded);
   const roots = selectRoots(weight);

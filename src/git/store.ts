@@ -37,7 +37,7 @@ export interface PackShare {
 
 /**
  * Everything about a store that threads share: posted to workers as it is, which `attachStore` it and open the files for themselves.
- * Every array stands in shared memory; about 27 bytes an object, and the .idx files.
+ * Every array stands in shared memory; about 31 bytes an object, and the .idx files.
  */
 export interface StoreShare {
   hashBytes: 20 | 32;
@@ -51,7 +51,12 @@ export interface StoreShare {
   /** For packed objects: byte offset in the pack, position in the index. */
   offset: Float64Array;
   position: Uint32Array;
-  /** Of all objects: open-addressed by the first bytes of their ids; number + 1, 0 for an empty slot. */
+  /**
+   * The other way: a packed object's number by its place. Places count a pack's objects from `first` on as its index does, by their
+   * ids; a loose object's place is its number.
+   */
+  numberAt: Uint32Array;
+  /** Of all objects: open-addressed by the first bytes of their ids; place + 1, 0 for an empty slot. */
   table: Int32Array;
   /** 1 for an object stored again: the other copy, found by `find`, is the one that counts. */
   isDuplicate: Uint8Array;
@@ -169,6 +174,7 @@ function buildShare(
     looseDir: new Uint16Array(new SharedArrayBuffer(looseCount * 2)),
     offset: new Float64Array(new SharedArrayBuffer(packedCount * 8)),
     position: new Uint32Array(new SharedArrayBuffer(packedCount * 4)),
+    numberAt: new Uint32Array(new SharedArrayBuffer(packedCount * 4)),
     table: new Int32Array(new SharedArrayBuffer(tableSize(count) * 4)),
     isDuplicate: new Uint8Array(new SharedArrayBuffer(count)),
     kind: new Uint8Array(new SharedArrayBuffer(count)),
@@ -188,7 +194,9 @@ function numberPackedObjects(share: StoreShare, { path, bytes, index, dataEnd }:
   const offsets = share.offset.subarray(first, first + count);
   const positions = share.position.subarray(first, first + count);
   for (let position = 0; position < count; position++) offsets[position] = index.offsetAt(position);
-  const numberAt = sortByOffset(offsets, positions);
+  const wentTo = sortByOffset(offsets, positions);
+  for (let position = 0; position < count; position++)
+    share.numberAt[first + position] = first + wentTo[position]!;
   share.packs.push({
     path,
     checksum: index.packChecksum,
@@ -200,8 +208,8 @@ function numberPackedObjects(share: StoreShare, { path, bytes, index, dataEnd }:
     dataEnd,
   });
   const ids = new IdTable(share);
-  // In the order of ids, which is the order of slots: consecutive writes fall on neighbouring memory.
-  for (let position = 0; position < count; position++) ids.insert(first + numberAt[position]!);
+  // In the order of ids, which is the order of slots: consecutive reads and writes fall on neighbouring memory.
+  for (let place = first; place < first + count; place++) ids.insert(place);
 }
 
 function numberLooseObjects(share: StoreShare, loose: string[][]): void {
@@ -242,16 +250,32 @@ class IdTable {
   }
 
   locate(object: number): void {
+    this.#locatePlace(this.#placeOf(object));
+  }
+
+  #locatePlace(place: number): void {
     const share = this.#share;
-    if (object >= share.packedCount) {
+    if (place >= share.packedCount) {
       this.bytes = share.looseIds;
-      this.at = (object - share.packedCount) * share.hashBytes;
+      this.at = (place - share.packedCount) * share.hashBytes;
       return;
     }
-    const pack = this.packOf(object);
+    const pack = this.packOf(place);
     this.bytes = pack.index;
-    this.at = pack.idStart + share.position[object]! * pack.idStride;
+    this.at = pack.idStart + (place - pack.first) * pack.idStride;
   }
+
+  #placeOf(object: number): number {
+    const { packedCount, position } = this.#share;
+    return object >= packedCount ? object : this.packOf(object).first + position[object]!;
+  }
+
+  #numberAt(place: number): number {
+    const { packedCount, numberAt } = this.#share;
+    return place >= packedCount ? place : numberAt[place]!;
+  }
+
+  /** Of an object, or a place: a pack's places are its objects' numbers in another order. */
 
   packOf(object: number): PackShare {
     let pack = this.#pack!;
@@ -270,15 +294,22 @@ class IdTable {
     return pack;
   }
 
-  insert(object: number): void {
+  insert(place: number): void {
     const { table, isDuplicate } = this.#share;
-    this.locate(object);
+    this.#locatePlace(place);
     const { bytes, at } = this;
     let slot = this.#slotOf(bytes, at);
     for (; table[slot] !== 0; slot = (slot + 1) & this.#mask) {
-      if (this.#isId(table[slot]! - 1, bytes, at)) isDuplicate[object] = 1;
+      if (this.#isId(table[slot]! - 1, bytes, at)) isDuplicate[this.#numberAt(place)] = 1;
     }
-    table[slot] = object + 1;
+    table[slot] = place + 1;
+  }
+
+  has(bytes: Uint8Array, at: number): boolean {
+    const { table } = this.#share;
+    for (let slot = this.#slotOf(bytes, at); table[slot] !== 0; slot = (slot + 1) & this.#mask)
+      if (this.#isId(table[slot]! - 1, bytes, at)) return true;
+    return false;
   }
 
   /** The copy of an id that was inserted first, or the first after `previous`; -1 if there is none. */
@@ -286,9 +317,9 @@ class IdTable {
     const { table } = this.#share;
     let isPast = previous === -1;
     for (let slot = this.#slotOf(bytes, at); table[slot] !== 0; slot = (slot + 1) & this.#mask) {
-      const object = table[slot]! - 1;
-      if (isPast && this.#isId(object, bytes, at)) return object;
-      if (object === previous) isPast = true;
+      const place = table[slot]! - 1;
+      if (isPast && this.#isId(place, bytes, at)) return this.#numberAt(place);
+      if (this.#numberAt(place) === previous) isPast = true;
     }
     return -1;
   }
@@ -298,14 +329,14 @@ class IdTable {
     const { table } = this.#share;
     const oneSlot = this.#slotHolding(one);
     const otherSlot = this.#slotHolding(other);
-    table[oneSlot] = other + 1;
-    table[otherSlot] = one + 1;
+    [table[oneSlot], table[otherSlot]] = [table[otherSlot]!, table[oneSlot]!];
   }
 
   #slotHolding(object: number): number {
     this.locate(object);
     let slot = this.#slotOf(this.bytes, this.at);
-    while (this.#share.table[slot] !== object + 1) slot = (slot + 1) & this.#mask;
+    const place = this.#placeOf(object);
+    while (this.#share.table[slot] !== place + 1) slot = (slot + 1) & this.#mask;
     return slot;
   }
 
@@ -314,8 +345,8 @@ class IdTable {
     return head >>> this.#shift;
   }
 
-  #isId(object: number, bytes: Uint8Array, at: number): boolean {
-    this.locate(object);
+  #isId(place: number, bytes: Uint8Array, at: number): boolean {
+    this.#locatePlace(place);
     const own = this.bytes;
     const start = this.at;
     for (let index = 0; index < this.#share.hashBytes; index++) {
@@ -370,6 +401,10 @@ export class Store implements ObjectStore {
     return this.#ids.find(bytes, at);
   }
 
+  has(bytes: Uint8Array, at: number): boolean {
+    return this.#ids.has(bytes, at);
+  }
+
   isDuplicate(object: number): boolean {
     return this.share.isDuplicate[object] === 1;
   }
@@ -402,12 +437,6 @@ export class Store implements ObjectStore {
     const pack = this.packOf(object);
     const isLast = object === pack.first + pack.count - 1;
     return isLast ? pack.dataEnd : Math.min(this.share.offset[object + 1]!, pack.dataEnd);
-  }
-
-  /** Compressed bytes of a packed object; for a loose one its size stands in. */
-  storedBytes(object: number): number {
-    if (!this.isPacked(object)) return this.share.size[object]!;
-    return Math.max(0, this.endOf(object) - this.share.offset[object]!);
   }
 
   /** Hex id of the base that a packed ref delta names. */

@@ -43,7 +43,7 @@ export const REMOVED = -1;
 const NOT_STORED = -2;
 
 export interface TreeCollectorOptions {
-  store: Pick<ObjectStore, 'hashBytes' | 'findBytes' | 'idOf' | 'count'>;
+  store: Pick<ObjectStore, 'hashBytes' | 'findBytes' | 'has' | 'idOf' | 'count'>;
   /** The one that will read the trees; it serves one collector at a time. */
   kernel: TreeReader & { bytes(): Uint8Array };
   /** Object numbers. */
@@ -79,7 +79,9 @@ export function createTreeCollector({
   let isHitNumber = new Uint8Array(1024);
   const isHit = new Uint8Array(store.count);
   const wantedAt = kernel.beginTrees(hashBytes, isHitName === undefined ? NO_NAME : shortestHitName);
+  let hitCount = 0;
   for (const object of hits) {
+    hitCount += 1;
     isHit[object] = 1;
     kernel.bytes()[wantedAt + Number.parseInt(store.idOf(object).slice(0, 4), 16)] = 1;
   }
@@ -160,6 +162,11 @@ export function createTreeCollector({
 
   function addEntry(): void {
     const key = keyByName();
+    if (key === NO_KEY && hitCount === 0) {
+      // Perf: most entries of most scans; whether the object is there is less to look up than which one it is.
+      if (!isLink && !store.has(bytes, idAt)) onMissing?.(bytes, idAt);
+      return;
+    }
     const object = isLink ? -1 : store.findBytes(bytes, idAt);
     if (object >= 0) {
       if (key !== NO_KEY) edit(key, object);

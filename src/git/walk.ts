@@ -299,10 +299,20 @@ export class ForestWalker {
     }
     this.#top = top;
     this.#depth++;
-    const frame = { object, content, length, isHot, table, next, end, floor };
+    const frame = this.#frames[this.#depth];
+    if (frame === undefined) {
+      this.#frames.push({ object, content, length, isHot, table, next, end, floor });
+      return;
+    }
     // Frames are used again: hundreds of thousands of them would otherwise be garbage.
-    if (this.#depth === this.#frames.length) this.#frames.push(frame);
-    else Object.assign(this.#frames[this.#depth]!, frame);
+    frame.object = object;
+    frame.content = content;
+    frame.length = length;
+    frame.isHot = isHot;
+    frame.table = table;
+    frame.next = next;
+    frame.end = end;
+    frame.floor = floor;
   }
 
   #count(object: number, length: number): void {

@@ -188,7 +188,7 @@ class StoreScan {
   }
 
   async #searchContents(chains: Chains): Promise<CommitRows[]> {
-    const plan = this.#plan(chains, (object, type) => type !== TYPE.tree && !this.#cache.has(object));
+    const plan = this.#plan(chains, (type, pack) => type !== TYPE.tree && !this.#cache.has(pack));
     const commits: CommitRows[] = [];
     const { repository } = this.#options;
     await this.#runParts(plan, 'contents', { repository }, (part, index) => {
@@ -205,7 +205,7 @@ class StoreScan {
 
   /** All trees if provenance is to be made of them, else those that are not in the cache. */
   #planTrees(chains: Chains, needsAll: boolean): PlannedWalk {
-    return this.#plan(chains, (object, type) => type === TYPE.tree && (needsAll || !this.#cache.has(object)));
+    return this.#plan(chains, (type, pack) => type === TYPE.tree && (needsAll || !this.#cache.has(pack)));
   }
 
   async #searchTrees(plan: PlannedWalk): Promise<TreePart[]> {
@@ -265,7 +265,7 @@ class StoreScan {
 
   /** Those of packs whose contents need no second look. */
   async #collectCachedCommits(chains: Chains): Promise<CommitRows[]> {
-    const plan = this.#plan(chains, (object, type) => type === TYPE.commit && this.#cache.has(object));
+    const plan = this.#plan(chains, (type, pack) => type === TYPE.commit && this.#cache.has(pack));
     const commits: CommitRows[] = [];
     await this.#runParts(plan, 'commits', {}, (rows, index) => {
       commits[index] = rows;
@@ -273,7 +273,7 @@ class StoreScan {
     return commits;
   }
 
-  #plan(chains: Chains, isWanted: (object: number, type: number) => boolean): PlannedWalk {
+  #plan(chains: Chains, isWanted: Parameters<typeof planWalk>[3]): PlannedWalk {
     return planWalk(this.#store, chains, this.#partCount, isWanted);
   }
 

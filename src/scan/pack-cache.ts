@@ -8,7 +8,7 @@ import type { ObjectScan } from './jobs.ts';
 export interface PackCache {
   /** Every object of the store is in a pack whose result is known. */
   readonly isComplete: boolean;
-  has(object: number): boolean;
+  has(pack: PackShare | undefined): boolean;
   /** What is known: objects with something to tell, and how many distinct objects of each type were searched. */
   read(): CachedResult;
   /** Files the results of packs that had none. `type`: of every object. Only for scans that could read everything. */
@@ -79,7 +79,7 @@ export function openPackCache(cacheDir: string | undefined, detectorHash: string
 
   return {
     isComplete: share.count === share.packedCount && known.size === share.packs.length,
-    has: (object) => store.isPacked(object) && known.has(store.packOf(object)),
+    has: (pack) => pack !== undefined && known.has(pack),
     read,
     write,
   };

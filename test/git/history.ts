@@ -25,7 +25,7 @@ export async function attribute(path: string, hits: readonly string[], hitName?:
   const repository = await openRepository(path);
   const { store } = openStore(repository);
   store.readHeads(0, store.count);
-  const plan = planWalk(store, followChains(store), 1, (_, type) => type !== TYPE.blob);
+  const plan = planWalk(store, followChains(store), 1, (type) => type !== TYPE.blob);
   const hitObjects = hits.map((id) => store.find(id)).filter((object) => object >= 0);
   const kernel = createTwinKernel({ anchors: [] });
   const collector = createTreeCollector({

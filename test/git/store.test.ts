@@ -67,6 +67,7 @@ describe.each(['sha1', 'sha256'] as const)('a store of %s ids', (objectFormat) =
         const object = other.find(id);
         expect(other.idOf(object)).toBe(id);
         expect(other.findBytes(Buffer.from(`00${id}`, 'hex'), 1)).toBe(object);
+        expect(other.has(Buffer.from(`00${id}`, 'hex'), 1)).toBe(true);
         expect(other.contentSize(object)).toBe(size);
         const read = other.read(object);
         expect(read.type).toBe(type);
@@ -83,6 +84,7 @@ describe.each(['sha1', 'sha256'] as const)('a store of %s ids', (objectFormat) =
     const id = listed(target)[0]!.id;
     for (const other of ['', 'xyz', id.slice(1), `${id}0`, 'f'.repeat(id.length), 'g'.repeat(id.length)]) {
       expect(store.find(other)).toBe(-1);
+      expect(store.has(Buffer.from(other, 'hex'), 0)).toBe(false);
     }
   });
 });
