@@ -14,7 +14,7 @@ export interface Forest {
   type: Uint8Array;
   /** 1 for an object that is walked through for the sake of others only: not wanted, or a second copy. */
   isQuiet: Uint8Array;
-  /** By their offsets. */
+  /** Those of contents first, then those of trees, each by their offsets. */
   roots: Int32Array;
 }
 
@@ -36,10 +36,12 @@ export interface Chains {
   gaps: GapEvent[];
 }
 
+/** A delta is of its base's type, so contents and trees are apart: two walks through one forest. Each heaviest part first. */
 export interface PlannedWalk {
   forest: Forest;
-  /** Heaviest first. */
-  parts: Part[];
+  /** Blobs, commits and tags. */
+  contents: Part[];
+  trees: Part[];
 }
 
 /** An entry costs its share of Huffman tables and bookkeeping on top of its bytes. */
@@ -53,7 +55,7 @@ export function followChains(store: Store): Chains {
   return { rootOf, type, gaps: settleUnreadable(store, rootOf) };
 }
 
-/** Plans a walk that visits each wanted object once, of several copies the one that counts. Without a pack an object is loose. */
+/** Plans walks that visit each wanted object once, of several copies the one that counts. Without a pack an object is loose. */
 export function planWalk(
   store: Store,
   { rootOf, type }: Chains,
@@ -72,20 +74,31 @@ export function planWalk(
   markQuiet(packedCount, store.count);
   const isNeeded = markNeeded(store, isQuiet);
   const weight = weighTrees(store, rootOf, isNeeded);
-  const roots = selectRoots(weight);
+  const { roots, treesFrom } = selectRoots(weight, type);
   return {
     forest: { ...listChildren(store, isNeeded), type, isQuiet, roots },
-    parts: splitRoots(roots, weight, partCount),
+    contents: splitRoots({ roots, from: 0, to: treesFrom }, weight, partCount),
+    trees: splitRoots({ roots, from: treesFrom, to: roots.length }, weight, partCount),
   };
 }
 
-function selectRoots(weight: Float64Array): Int32Array {
+function selectRoots(weight: Float64Array, type: Uint8Array): { roots: Int32Array; treesFrom: number } {
   let count = 0;
-  for (let object = 0; object < weight.length; object++) if (weight[object]! > 0) count++;
+  let treesFrom = 0;
+  for (let object = 0; object < weight.length; object++) {
+    if (weight[object] === 0) continue;
+    count++;
+    if (type[object] !== TYPE.tree) treesFrom++;
+  }
   const roots = sharedInt32(count);
-  for (let object = weight.length - 1; object >= 0; object--)
-    if (weight[object]! > 0) roots[--count] = object;
-  return roots;
+  let content = 0;
+  let tree = treesFrom;
+  for (let object = 0; object < weight.length; object++) {
+    if (weight[object] === 0) continue;
+    if (type[object] === TYPE.tree) roots[tree++] = object;
+    else roots[content++] = object;
+  }
+  return { roots, treesFrom };
 }
 
 /** Instead of a root's number. `circle` only while a path is followed. */
@@ -205,16 +218,20 @@ function weighTrees(store: Store, rootOf: Int32Array, isNeeded: Uint8Array): Flo
 }
 
 /** Neighbours stay together, so that a part reads the pack from front to back. */
-function splitRoots(roots: Int32Array, weight: Float64Array, partCount: number): Part[] {
+function splitRoots(
+  { roots, from, to }: { roots: Int32Array; from: number; to: number },
+  weight: Float64Array,
+  partCount: number,
+): Part[] {
   let total = 0;
-  for (const root of roots) total += weight[root]!;
+  for (let index = from; index < to; index++) total += weight[roots[index]!]!;
   const target = Math.max(SMALLEST_PART, total / partCount);
   const parts: Part[] = [];
-  let part: Part = { from: 0, to: 0, weight: 0 };
-  for (let index = 0; index < roots.length; index++) {
+  let part: Part = { from, to: from, weight: 0 };
+  for (let index = from; index < to; index++) {
     part.weight += weight[roots[index]!]!;
     part.to = index + 1;
-    if (part.weight < target && part.to < roots.length) continue;
+    if (part.weight < target && part.to < to) continue;
     parts.push(part);
     part = { from: part.to, to: part.to, weight: 0 };
   }

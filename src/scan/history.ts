@@ -1,5 +1,12 @@
 import { type CommitRows, joinCommitRows } from '../git/commits.ts';
-import { type Chains, followChains, type PlannedWalk, planWalk } from '../git/forest.ts';
+import {
+  type Chains,
+  type Forest,
+  followChains,
+  type Part,
+  type PlannedWalk,
+  planWalk,
+} from '../git/forest.ts';
 import { createIdSet, type IdSet } from '../git/id-set.ts';
 import { openStore, type Store } from '../git/store.ts';
 import type { TreePart } from '../git/trees.ts';
@@ -140,13 +147,14 @@ class StoreScan {
       return;
     }
     const chains = await this.#readHeads();
-    const contents = this.#searchContents(chains);
-    // Perf: planned while the threads are busy. Most scans need no other plan.
-    let plan = this.#planTrees(chains, false);
-    const commits = await contents;
+    const plan = this.#plan(chains, (_, pack) => !this.#cache.has(pack));
+    const commits = await this.#searchContents(plan);
     const needsProvenance = this.#needsProvenance();
-    if (needsProvenance && cached.trees > 0) plan = this.#planTrees(chains, true);
-    const trees = await this.#searchTrees(plan);
+    // Provenance is made of all trees, those in the cache included.
+    const isPlanned = !needsProvenance || cached.trees === 0;
+    const trees = await this.#searchTrees(
+      isPlanned ? plan : this.#plan(chains, (type) => type === TYPE.tree),
+    );
     if (!needsProvenance) scan.counts.trees += cached.trees;
     this.#reportMissing();
     if (needsProvenance || scan.names.length > 0) {
@@ -187,11 +195,10 @@ class StoreScan {
     return chains;
   }
 
-  async #searchContents(chains: Chains): Promise<CommitRows[]> {
-    const plan = this.#plan(chains, (type, pack) => type !== TYPE.tree && !this.#cache.has(pack));
+  async #searchContents({ forest, contents }: PlannedWalk): Promise<CommitRows[]> {
     const commits: CommitRows[] = [];
     const { repository } = this.#options;
-    await this.#runParts(plan, 'contents', { repository }, (part, index) => {
+    await this.#runParts(forest, contents, 'contents', { repository }, (part, index) => {
       const { objects } = this.#scan;
       commits[index] = part.commits;
       this.#noteMissing(part.commits);
@@ -203,16 +210,11 @@ class StoreScan {
     return commits;
   }
 
-  /** All trees if provenance is to be made of them, else those that are not in the cache. */
-  #planTrees(chains: Chains, needsAll: boolean): PlannedWalk {
-    return this.#plan(chains, (type, pack) => type === TYPE.tree && (needsAll || !this.#cache.has(pack)));
-  }
-
-  async #searchTrees(plan: PlannedWalk): Promise<TreePart[]> {
+  async #searchTrees({ forest, trees: parts }: PlannedWalk): Promise<TreePart[]> {
     const hits = this.#scan.objects.filter((object) => object.hits.length > 0).map(({ object }) => object);
     const trees: TreePart[] = [];
     const names = new Map<string, NameHits>();
-    await this.#runParts(plan, 'trees', { hits: Int32Array.from(hits) }, (part, index) => {
+    await this.#runParts(forest, parts, 'trees', { hits: Int32Array.from(hits) }, (part, index) => {
       trees[index] = part.trees;
       for (const found of part.names) names.set(Buffer.from(found.name).toString('latin1'), found);
       for (let at = 0; at < part.missing.length; at += this.#store.hashBytes)
@@ -265,9 +267,12 @@ class StoreScan {
 
   /** Those of packs whose contents need no second look. */
   async #collectCachedCommits(chains: Chains): Promise<CommitRows[]> {
-    const plan = this.#plan(chains, (type, pack) => type === TYPE.commit && this.#cache.has(pack));
+    const { forest, contents } = this.#plan(
+      chains,
+      (type, pack) => type === TYPE.commit && this.#cache.has(pack),
+    );
     const commits: CommitRows[] = [];
-    await this.#runParts(plan, 'commits', {}, (rows, index) => {
+    await this.#runParts(forest, contents, 'commits', {}, (rows, index) => {
       commits[index] = rows;
     });
     return commits;
@@ -279,7 +284,8 @@ class StoreScan {
 
   /** Does one job for each part. `take` gets the results as they come, with the part's place in the plan. */
   async #runParts<Name extends 'contents' | 'commits' | 'trees'>(
-    { forest, parts }: PlannedWalk,
+    forest: Forest,
+    parts: readonly Part[],
     name: Name,
     more: Omit<HistoryJobs[Name]['args'], keyof PartArgs>,
     take: (result: HistoryJobs[Name]['result'], index: number) => void,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCache, writeCache } from '../git/cache.ts';
 import { attributeHits, decodePath, type ObjectProvenance } from '../git/provenance.ts';
@@ -16,7 +16,9 @@ import { repositoryName } from './worktree.ts';
 
 /** Scans every object of the stores that the targets stand in, each store once. */
 export async function scanObjectStores(run: ScanRun): Promise<void> {
-  const { plan, environment } = run;
+  const { plan, environment, pool } = run;
+  // Perf: where no scan has left anything, the threads will be needed; they are up by the time the indexes are read.
+  if (plan.cacheDir === undefined || !existsSync(plan.cacheDir)) pool.warmUp();
   const seen = new Set<string>();
   for (const target of plan.targets) {
     const repository = await openRepository(target, { signal: environment.signal });
@@ -40,7 +42,6 @@ async function scanRepository(run: ScanRun, repository: Repository): Promise<voi
 
 async function search(run: ScanRun, repository: Repository, refs: RefSet): Promise<Snapshot> {
   const { plan, environment, pool } = run;
-  // Up by the time the indexes are read.
   pool.warmUp();
   const scan = await scanStore({
     repository,

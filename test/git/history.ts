@@ -48,7 +48,7 @@ export async function attribute(path: string, hits: readonly string[], hitName?:
       collector.visit(...tree);
     },
   });
-  for (const { from, to } of plan.parts) walker.walk(from, to);
+  for (const { from, to } of [...plan.contents, ...plan.trees]) walker.walk(from, to);
   const commits = joinCommitRows([rows.finish()]);
   const skeleton = joinSkeleton([collector.finish()], store.count);
   const refs = await readRefs(repository);

@@ -53,7 +53,8 @@ export function walkStore(
     },
     settings.limits,
   );
-  for (const { from, to } of plan.parts) addResult(walked.result, walker.walk(from, to));
+  for (const { from, to } of [...plan.contents, ...plan.trees])
+    addResult(walked.result, walker.walk(from, to));
   for (const giant of walked.result.giants) walked.contents.push(`${store.idOf(giant)} giant`);
   store.close();
   walked.contents.sort();
