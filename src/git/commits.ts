@@ -14,8 +14,8 @@ export interface CommitRows {
 
 const LF = 0x0a;
 const GREATER = 0x3e;
-const NO_DIGIT = 255;
-const DIGITS = hexDigits();
+/** By two characters of hex, the byte that they write; -1 for all others. */
+const BYTES = hexBytes();
 
 /** Collects what provenance needs of every commit's header. */
 export class CommitCollector {
@@ -48,7 +48,7 @@ export class CommitCollector {
     if (startsWith(bytes, at, end, 'tree ')) {
       this.#tree[row] = this.#objectAt(bytes, at + 5, end);
       if (this.#tree[row] === -1) this.#missingTrees.push(this.#idAt(bytes, at + 5));
-      at = nextLine(bytes, at, end);
+      at = this.#afterId(bytes, at, 5, this.#tree[row]!, end);
     }
     const firstParent = this.#parentCount;
     while (startsWith(bytes, at, end, 'parent ')) {
@@ -56,7 +56,7 @@ export class CommitCollector {
       const parent = this.#objectAt(bytes, at + 7, end);
       this.#parents[this.#parentCount++] = parent;
       if (parent === -1) this.#missingParents.push({ object, id: this.#idAt(bytes, at + 7) });
-      at = nextLine(bytes, at, end);
+      at = this.#afterId(bytes, at, 7, parent, end);
     }
     this.#parentsOf[row] = this.#parentCount - firstParent;
     // The author's line may be malformed in any way, a header line it remains.
@@ -81,13 +81,18 @@ export class CommitCollector {
   #objectAt(bytes: Uint8Array, at: number, end: number): number {
     const id = this.#id;
     if (at + 2 * id.length > end) return -1;
-    for (let index = 0; index < id.length; index++) {
-      const high = DIGITS[bytes[at + 2 * index]!]!;
-      const low = DIGITS[bytes[at + 2 * index + 1]!]!;
-      if (high === NO_DIGIT || low === NO_DIGIT) return -1;
-      id[index] = (high << 4) | low;
+    let all = 0;
+    for (let index = 0, from = at; index < id.length; index++, from += 2) {
+      const byte = BYTES[(bytes[from]! << 8) | bytes[from + 1]!]!;
+      all |= byte;
+      id[index] = byte;
     }
-    return this.#store.findBytes(id, 0);
+    return all < 0 ? -1 : this.#store.findBytes(id, 0);
+  }
+
+  /** The line behind that of an id, which stands `before` bytes from its start; what was found is known to be one. */
+  #afterId(bytes: Uint8Array, at: number, before: number, object: number, end: number): number {
+    return nextLine(bytes, object === -1 ? at : at + before + 2 * this.#id.length, end);
   }
 
   /** As written, whatever it is. */
@@ -166,8 +171,11 @@ function grown(ints: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
   return result;
 }
 
-function hexDigits(): Uint8Array {
-  const digits = new Uint8Array(256).fill(NO_DIGIT);
-  for (const [value, digit] of [...'0123456789abcdef'].entries()) digits[digit.charCodeAt(0)] = value;
-  return digits;
+function hexBytes(): Int16Array {
+  const bytes = new Int16Array(0x10000).fill(-1);
+  for (let value = 0; value < 256; value++) {
+    const text = Buffer.from(value.toString(16).padStart(2, '0'));
+    bytes[text.readUInt16BE(0)] = value;
+  }
+  return bytes;
 }

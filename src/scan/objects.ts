@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCache, writeCache } from '../git/cache.ts';
 import { attributeHits, decodePath, type ObjectProvenance } from '../git/provenance.ts';
@@ -16,9 +16,7 @@ import { repositoryName } from './worktree.ts';
 
 /** Scans every object of the stores that the targets stand in, each store once. */
 export async function scanObjectStores(run: ScanRun): Promise<void> {
-  const { plan, environment, pool } = run;
-  // Perf: where no scan has left anything, the threads will be needed; they are up by the time the indexes are read.
-  if (plan.cacheDir === undefined || !existsSync(plan.cacheDir)) pool.warmUp();
+  const { plan, environment } = run;
   const seen = new Set<string>();
   for (const target of plan.targets) {
     const repository = await openRepository(target, { signal: environment.signal });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { VERSION } from '../base/version.ts';
 import type { ScanResult } from '../report/result.ts';
 import { HitCollector } from './collector.ts';
@@ -60,6 +61,8 @@ export async function runScan(plan: ScanPlan, environment: ScanEnvironment): Pro
   };
 
   try {
+    // Perf: where no scan of history has left anything, the threads will be needed; they are up by the time the indexes are read.
+    if (plan.mode === 'history' && (plan.cacheDir === undefined || !existsSync(plan.cacheDir))) pool.warmUp();
     const scanSource = await SOURCES[plan.mode]();
     await scanSource(run);
   } catch (error) {

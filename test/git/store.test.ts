@@ -84,8 +84,8 @@ describe.each(['sha1', 'sha256'] as const)('a store of %s ids', (objectFormat) =
     const id = listed(target)[0]!.id;
     for (const other of ['', 'xyz', id.slice(1), `${id}0`, 'f'.repeat(id.length), 'g'.repeat(id.length)]) {
       expect(store.find(other)).toBe(-1);
-      expect(store.has(Buffer.from(other, 'hex'), 0)).toBe(false);
     }
+    expect(store.has(Buffer.from('f'.repeat(id.length), 'hex'), 0)).toBe(false);
   });
 });
 
