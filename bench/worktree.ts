@@ -2,7 +2,8 @@
 //   npm run build && node scripts/run-ts.mjs bench/worktree.ts DIRECTORY [--runs N] [--cli dist/keyturn.js]
 // Both read every file but those in `.git`: hidden ones, ignored ones, links not followed. From each time its program's start-up is taken
 // off, in two ways: `--version`, and its own run over an empty folder. `rg -uu` stops reading a file at its first NUL byte and `rg -uuu` does not; keyturn reads every byte, and
-// unpacks archives besides, unless its depth is 0.
+// unpacks archives besides, unless its depth is 0. The last row is a program in Node that lists, opens, reads and closes the same files
+// on two threads, and does nothing else.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,6 +27,9 @@ const ways = {
   'keyturn empty': scanOf(empty),
   'keyturn scan': ours,
   'keyturn, no archives': scanOf(directory, '--max-archive-depth', '0'),
+  'node -e 0': { command: process.execPath, args: ['-e', '0'], allowed: [0] },
+  'reading empty': readingOf(empty),
+  'reading alone': readingOf(directory),
 } satisfies Record<string, Command>;
 type Way = keyof typeof ways;
 
@@ -48,6 +52,7 @@ const rows = [
   rowOf('rg -uuu', 'rg --version', 'rg empty'),
   rowOf('keyturn scan', 'keyturn --version', 'keyturn empty'),
   rowOf('keyturn, no archives', 'keyturn --version', 'keyturn empty'),
+  rowOf('reading alone', 'node -e 0', 'reading empty'),
 ];
 console.log(`${filesOfRipgrep()} files for rg, ${filesOfKeyturn()} for keyturn; median of ${values.runs}`);
 console.log(
@@ -63,6 +68,11 @@ function scanOf(path: string, ...more: string[]): Command {
     ...more,
     path,
   ]);
+}
+
+/** What a program in Node pays before it has looked at anything. */
+function readingOf(path: string): Command {
+  return { command: process.execPath, args: ['bench/read-files.mjs', path], allowed: [0] };
 }
 
 function ripgrep(...args: string[]): Command {

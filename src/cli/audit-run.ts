@@ -24,7 +24,7 @@ import { createProgress } from './progress.ts';
 const TOOL = { name: 'keyturn', version: VERSION };
 
 /** An account to audit, or to mend. */
-export interface AuditedAccount {
+export interface OpenedAudit {
   aws: AuditAws;
   self: Identity;
   facts: Facts;
@@ -35,7 +35,7 @@ export async function openAudit(
   { rules }: AuditConfig,
   connection: Connection,
   asker?: OrganizationFacts,
-): Promise<AuditedAccount> {
+): Promise<OpenedAudit> {
   const aws = await connection.audit();
   const self = await aws.sts.self();
   const facts = openFacts({
@@ -105,7 +105,7 @@ export async function auditOver(
 
 async function auditAccount(
   { io, signal }: CommandContext,
-  { self, facts }: AuditedAccount,
+  { self, facts }: OpenedAudit,
   checks: readonly Check[],
   onProgress?: RunOptions['onProgress'],
 ): Promise<AuditResult> {
