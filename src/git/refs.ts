@@ -109,9 +109,10 @@ function gitDirectories({ commonDir, gitDir }: Repository): { dir: string; prefi
 
 /** Work trees share all refs but a few; HEAD and those few are named by the work tree, as git does. */
 function qualified(prefix: string, name: string): string {
-  const isShared = name.startsWith('refs/') && !/^refs\/(bisect|rewritten|worktree)\//.test(name);
-  return isShared ? name : prefix + name;
+  return SHARED.test(name) ? name : prefix + name;
 }
+
+const SHARED = /^refs\/(?!(?:bisect|rewritten|worktree)\/)/;
 
 function* readPackedRefs(file: string): Generator<Ref> {
   const text = readText(file);
@@ -141,10 +142,10 @@ const HASH = 0x23;
 
 /** Names below `refs/` with their files' text. */
 function* looseRefs(gitDir: string, name = 'refs'): Generator<[name: string, value: string]> {
-  for (const entry of list(join(gitDir, name))) {
+  for (const entry of list(`${gitDir}/${name}`)) {
     const child = `${name}/${entry.name}`;
     if (entry.isDirectory()) yield* looseRefs(gitDir, child);
-    else if (!entry.name.endsWith('.lock')) yield [child, readText(join(gitDir, child)).trim()];
+    else if (!entry.name.endsWith('.lock')) yield [child, readText(`${gitDir}/${child}`).trim()];
   }
 }
 

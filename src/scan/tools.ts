@@ -4,7 +4,7 @@ import type { Kernel } from '../detect/kernel/types.ts';
 import { createWasmKernel } from '../detect/kernel/wasm-kernel.ts';
 import type { Pattern } from '../detect/pattern.ts';
 import { PATTERNS } from '../detect/patterns.generated.ts';
-import type { AnchorSet, Detector } from '../detect/types.ts';
+import type { AnchorSet, Detector, Prefilter } from '../detect/types.ts';
 import type { ArchiveLimits } from '../source/archive.ts';
 import { type BatchScan, type FileBatch, scanBatch } from '../source/batch.ts';
 import type { FileReader } from '../source/file.ts';
@@ -54,13 +54,15 @@ export function createTools({ patterns, archive }: WorkerSetup): ThreadTools {
   let kernel: Kernel | undefined;
   const kernelFor = (anchors: AnchorSet) => (kernel ??= createWasmKernel(anchors));
   const detector = createDetector([...PATTERNS, ...patterns], kernelFor);
-  const prefilter = kernelFor(detector.anchors);
+  // Perf: a thread that searches nothing, because a cache has the answer or others do the work, makes no kernel.
+  const prefilter: Prefilter = { find: (bytes) => kernelFor(detector.anchors).find(bytes) };
   return {
     detector,
     scanner: createBlobScanner(detector, prefilter, archive),
     createReadBuffer() {
-      prefilter.reserve(READ_BUFFER_BYTES);
-      return prefilter.bytes().subarray(prefilter.heapBase, prefilter.heapBase + READ_BUFFER_BYTES);
+      const { reserve, bytes, heapBase } = kernelFor(detector.anchors);
+      reserve(READ_BUFFER_BYTES);
+      return bytes().subarray(heapBase, heapBase + READ_BUFFER_BYTES);
     },
     maskSecrets: (text) => maskSecrets(text, detector, prefilter),
   };
