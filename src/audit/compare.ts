@@ -10,7 +10,7 @@ import {
 } from '../report/audit-result.ts';
 
 /** What of an earlier result is needed. */
-export type EarlierResult = Pick<AuditResult, 'takenAt' | 'account' | 'accounts' | 'results'>;
+export type EarlierResult = Pick<AuditResult, 'takenAt' | 'account' | 'accounts' | 'checks' | 'results'>;
 
 /** Reads what `keyturn audit --format json` wrote. Throws a UsageError for anything else. */
 export function readEarlier(file: string, shownAs: string): EarlierResult {
@@ -20,15 +20,16 @@ export function readEarlier(file: string, shownAs: string): EarlierResult {
   } catch (error) {
     throw new UsageError(`${shownAs}: ${errorMessage(error)}`, { cause: error });
   }
-  const { schemaVersion, takenAt, account, accounts, results } = parsed;
-  if (schemaVersion !== 1 || typeof takenAt !== 'string' || account === undefined || !Array.isArray(results))
+  const { schemaVersion, takenAt, account, accounts, checks, results } = parsed;
+  const isWhole = account !== undefined && Array.isArray(checks) && Array.isArray(results);
+  if (schemaVersion !== 1 || typeof takenAt !== 'string' || !isWhole)
     throw new UsageError(`${shownAs}: not a result of keyturn audit --format json`);
-  return { takenAt, account, ...(accounts !== undefined && { accounts }), results };
+  return { takenAt, account, ...(accounts !== undefined && { accounts }), checks, results };
 }
 
 /**
  * What fails now and did not, and the other way round. A change to or from UNKNOWN is neither: nothing is known to be better.
- * Only of checks that ran this time, and of accounts that both results have. Throws a UsageError where they have none in common.
+ * Only of checks and accounts that both results have. Throws a UsageError where no account is in both.
  */
 export function compareResults(before: EarlierResult, now: AuditResult): Comparison {
   const [earlier, asked] = [accountsOf(before), accountsOf(now)];
@@ -37,9 +38,11 @@ export function compareResults(before: EarlierResult, now: AuditResult): Compari
     throw new UsageError(
       `the earlier result is of account ${earlier.join(', ')}, and this is ${asked.join(', ')}`,
     );
-  const ran = new Set(now.checks.map(({ id }) => id));
-  const then = byId(before.results.filter((one) => ran.has(one.check) && common.has(accountOf(one, before))));
-  const today = byId(now.results.filter((one) => common.has(accountOf(one, now))));
+  const ranThen = new Set(before.checks.map(({ id }) => id));
+  const ran = new Set(now.checks.map(({ id }) => id).filter((id) => ranThen.has(id)));
+  const inBoth = (of: Told) =>
+    byId(of.results.filter((one) => ran.has(one.check) && common.has(accountOf(one, of))));
+  const [then, today] = [inBoth(before), inBoth(now)];
   const [unreadThen, unreadNow] = [unreadResults(before), unreadResults(now)];
   const worse = [...today.values()]
     .filter((one) => isOpen(one) && isHarmless(then.get(one.id)))

@@ -23,7 +23,7 @@ export interface Exception {
 
 /**
  * Marks what fails by agreement. An exception that has run out is none, and says so; of several that match, one that still holds counts.
- * One that matches nothing is noted when `isWhole`: the audit ran every check.
+ * One that matches nothing is noted when `isWhole`: the audit ran every check, and every account was read that it can be about.
  */
 export function applyExceptions(
   result: AuditResult,
@@ -42,7 +42,8 @@ export function applyExceptions(
     const [over] = matching;
     return over === undefined ? one : { ...one, expiredException: textOf(over) };
   });
-  const idle = isWhole ? exceptions.filter((exception) => !used.has(exception)) : [];
+  const isIdle = (exception: Exception) => !used.has(exception) && isAllRead(exception, result);
+  const idle = isWhole ? exceptions.filter(isIdle) : [];
   const notes = idle.map(
     ({ where, check }) => `${where}: the exception of ${check} matches nothing that fails`,
   );
@@ -60,6 +61,17 @@ function isAbout(
     isLike(arn, resource) &&
     (region === undefined || isLike(of ?? '', region))
   );
+}
+
+function isAllRead(
+  { account = '*', resource = '' }: Exception,
+  { account: own, accounts }: AuditResult,
+): boolean {
+  const [, ofResource] = /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(resource) ?? [];
+  const about = ofResource ?? account;
+  const read = accounts?.filter(({ state }) => state === 'read').map(({ id }) => id) ?? [own.id];
+  if (/^\d{12}$/.test(about)) return read.includes(about);
+  return accounts === undefined ? isLike(own.id, about) : read.length === accounts.length;
 }
 
 function isOver(expires: string, now: number): boolean {

@@ -1,7 +1,8 @@
 import type { AuditAws, Organization, OrganizationPolicy } from '../aws/audit-types.ts';
-import { once, onceFor } from './once.ts';
+import { isAwsError } from '../aws/errors.ts';
+import { onceFor } from './once.ts';
 
-/** What can be known of the organization that an account is in; read once, and a refusal is told everyone who asks. */
+/** What can be known of the organization that an account is in; read once. A refusal is told everyone who asks; where AWS was too busy, the next one asks again. */
 export interface OrganizationFacts {
   /** Undefined for an account that is in none. */
   organization(): Promise<Organization | undefined>;
@@ -16,12 +17,25 @@ export function openOrganization({
   account,
   organizations,
 }: Pick<AuditAws, 'account' | 'organizations'>): OrganizationFacts {
+  const targets = onceFor((policyId) => onceTold(() => organizations.targets(policyId)));
   return {
-    organization: once(() => organizations.organization()),
-    organizationFeatures: once(() => account.organizationFeatures()),
-    organizationPolicyTypes: once(() => organizations.enabledPolicyTypes()),
-    serviceControlPolicies: once(() => organizations.serviceControlPolicies()),
-    policyTargets: onceFor((policyId) => organizations.targets(policyId)),
+    organization: onceTold(() => organizations.organization()),
+    organizationFeatures: onceTold(() => account.organizationFeatures()),
+    organizationPolicyTypes: onceTold(() => organizations.enabledPolicyTypes()),
+    serviceControlPolicies: onceTold(() => organizations.serviceControlPolicies()),
+    policyTargets: (policyId) => targets(policyId)(),
+  };
+}
+
+/** The same answer for everyone; one of many accounts that came at a bad moment must not leave all others without. */
+function onceTold<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | undefined;
+  return () => {
+    asked ??= ask().catch((error: unknown) => {
+      if (isAwsError(error, 'throttled', 'unavailable')) asked = undefined;
+      throw error;
+    });
+    return asked;
   };
 }
 
@@ -34,7 +48,7 @@ export function organizationOf(
   accountId: string,
   asker: OrganizationFacts,
 ): OrganizationFacts {
-  const told = once(async () => {
+  const told = onceTold(async () => {
     const organization = await own.organization();
     if (organization === undefined || organization.managementAccount === accountId) return own;
     return (await asker.organization())?.id === organization.id ? asker : own;

@@ -102,6 +102,8 @@ export async function askAccounts<T>(
   const { settings } = configuration;
   const selection = await selectAccounts(await connectForAccounts(configuration, request), request);
   for (const note of selection.notes) log.warn(note);
+  if (selection.accounts.every(({ skip }) => skip !== undefined))
+    throw new UsageError('--accounts: every account that was chosen is closed or excluded: none is asked');
   const runFile = openRunFile<T>({
     file: stateFile(io.env, `${purpose}-${selection.self.accountId}.ndjson`),
     run: randomUUID(),

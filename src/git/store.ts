@@ -37,7 +37,7 @@ export interface PackShare {
 
 /**
  * Everything about a store that threads share: posted to workers as it is, which `attachStore` it and open the files for themselves.
- * Every array stands in shared memory; about 31 bytes an object, and the .idx files.
+ * Every array stands in shared memory; about 31 bytes an object, 8 to 16 for the table, and the .idx files.
  */
 export interface StoreShare {
   hashBytes: 20 | 32;
@@ -276,7 +276,6 @@ class IdTable {
   }
 
   /** Of an object, or a place: a pack's places are its objects' numbers in another order. */
-
   packOf(object: number): PackShare {
     let pack = this.#pack!;
     if (object >= pack.first && object < pack.first + pack.count) return pack;

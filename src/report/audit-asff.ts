@@ -38,10 +38,16 @@ export function* reportAuditAsff(result: AuditResult): Generator<string> {
   yield `${result.results.length === 0 ? '' : '\n'}]\n`;
 }
 
+/** Where IAM's findings go when nothing is known of an account's regions. */
+const HOME_REGIONS: Readonly<Record<string, string>> = {
+  'aws-us-gov': 'us-gov-west-1',
+  'aws-cn': 'cn-north-1',
+};
+
 function toFinding(one: CheckResult, check: CheckText, { account, takenAt, regions }: AuditResult): object {
   const { partition } = account;
   const accountId = one.account?.id ?? account.id;
-  const region = one.region ?? regions[0] ?? '';
+  const region = one.region ?? regions[0] ?? HOME_REGIONS[partition] ?? 'us-east-1';
   const { exception } = one;
   const controls = [
     ...Object.entries(check.cis).map(

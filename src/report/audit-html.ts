@@ -8,9 +8,9 @@ import {
   controlsOf,
   evidenceOf,
   missingActions,
-  passText,
   resourceText,
   scoreText,
+  standingOf,
   statusText,
   toldResults,
   verdictLine,
@@ -42,7 +42,7 @@ ${raw(comparisonList(result))}
   for (const { number, title: section, score } of result.sections) {
     yield html`<section><h2>${number}. ${section} <span class="quiet">${scoreText(score)}</span></h2>\n`;
     for (const check of result.checks)
-      if (check.section === number) yield checkBlock(check, told.get(check.id) ?? [], passText(result));
+      if (check.section === number) yield checkBlock(check, told.get(check.id) ?? [], result);
     yield '</section>\n';
   }
   const { name, version } = result.tool;
@@ -96,11 +96,8 @@ function comparisonList(result: AuditResult): string {
 }
 
 /** What fails stands open, the rest can be opened. */
-function checkBlock(check: CheckText, results: readonly CheckResult[], passed: string): string {
-  const [worst] = results.filter(isOpen);
-  const unknown = results.some(({ status }) => status === 'UNKNOWN');
-  const isDone = results.some(({ status }) => status === 'PASS' || status === 'FAIL');
-  const status = worst !== undefined ? 'FAIL' : unknown ? 'UNKNOWN' : isDone ? 'PASS' : 'N/A';
+function checkBlock(check: CheckText, results: readonly CheckResult[], result: AuditResult): string {
+  const { status, text, worst } = standingOf(results, result);
   const tag = { FAIL: 'bad', UNKNOWN: 'unsure', PASS: 'good', 'N/A': 'quiet' }[status];
   const fix = worst?.fix ?? check.fix;
   const rows = results
@@ -112,9 +109,9 @@ function checkBlock(check: CheckText, results: readonly CheckResult[], passed: s
   const more =
     results.length > RESOURCES ? html`<p>${plural(results.length - RESOURCES, 'more result')}</p>` : '';
   return html`<details${raw(status === 'FAIL' || status === 'UNKNOWN' ? ' open' : '')}>
-<summary><span class="tag ${tag}">${worst !== undefined ? `FAIL ${worst.severity}` : status === 'PASS' ? passed : status}</span> ${check.title} <span class="quiet">${check.id}</span></summary>
+<summary><span class="tag ${tag}">${text}</span> ${check.title} <span class="quiet">${check.id}</span></summary>
 <p>${check.why}</p>
-<p>Fix: ${fix.console}<br><code>${fix.cli}</code></p>
+<p>Fix${worst?.account === undefined ? '' : ` in account ${worst.account.id}`}: ${fix.console}<br><code>${fix.cli}</code></p>
 <p class="quiet">${controlsOf(check)}</p>
 <div class="scroll"><table>
 <thead><tr><th scope="col">Status</th><th scope="col">Severity</th><th scope="col">Resource</th><th scope="col">Evidence</th><th scope="col">Command</th></tr></thead>

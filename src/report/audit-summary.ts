@@ -9,6 +9,7 @@ import {
   CIS_EDITIONS,
   isOpen,
   type Score,
+  type Status,
 } from './audit-result.ts';
 import { minuteOf } from './keys-summary.ts';
 import { plural } from './numbers.ts';
@@ -27,10 +28,19 @@ export function toldResults({ accounts = [], results }: AuditResult): CheckResul
   return results.filter(({ account }) => account === undefined || !failed.has(account.id));
 }
 
-/** What a check that passes is said to do: not everywhere, where accounts were not read. */
-export function passText({ accounts = [] }: AuditResult): string {
-  const isWhole = accounts.every(({ state }) => state !== 'failed');
-  return isWhole ? 'PASS' : `PASS in ${readText(accounts)}`;
+/** How a check stands as a whole by what is told of it: only in the accounts that were read, and where none was, nothing is known. */
+export function standingOf(
+  results: readonly CheckResult[],
+  { accounts = [] }: AuditResult,
+): { status: Status; text: string; worst?: CheckResult } {
+  const [worst] = results.filter(isOpen);
+  if (worst !== undefined) return { status: 'FAIL', text: `FAIL ${worst.severity}`, worst };
+  const hasFailed = accounts.some(({ state }) => state === 'failed');
+  const isUnread = hasFailed && !accounts.some(({ state }) => state === 'read');
+  if (isUnread || results.some(({ status }) => status === 'UNKNOWN'))
+    return { status: 'UNKNOWN', text: 'UNKNOWN' };
+  const status = results.some((one) => one.status !== 'N/A') ? 'PASS' : 'N/A';
+  return { status, text: hasFailed ? `${status} in ${readText(accounts)}` : status };
 }
 
 /** `8 resources fail: 3 critical, 5 high; 2 unknown; 1 account not read`. */

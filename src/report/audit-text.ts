@@ -8,9 +8,9 @@ import {
   controlsOf,
   evidenceOf,
   missingActions,
-  passText,
   resourceText,
   scoreText,
+  standingOf,
   statusText,
   toldResults,
   verdictLine,
@@ -35,8 +35,7 @@ export function* reportAuditText(result: AuditResult, options: ReportOptions): G
   for (const { number, title, score } of result.sections) {
     yield `${style.title(escapeControl(`${number}. ${title}`))}  ${style.faint(scoreText(score))}\n`;
     for (const check of result.checks)
-      if (check.section === number)
-        yield* checkLines(check, byCheck.get(check.id) ?? [], { style, passed: passText(result) });
+      if (check.section === number) yield* checkLines(check, byCheck.get(check.id) ?? [], result, style);
     yield '\n';
   }
   if (result.accounts !== undefined) yield* accountTable(result, style);
@@ -59,16 +58,14 @@ function padTo(text: string, width: number): string {
 function* checkLines(
   check: CheckText,
   results: readonly CheckResult[],
-  { style, passed }: { style: Style; passed: string },
+  result: AuditResult,
+  style: Style,
 ): Generator<string> {
-  const [worst] = results.filter(isOpen);
-  const unknown = results.some(({ status }) => status === 'UNKNOWN');
-  const status: Status = worst !== undefined ? 'FAIL' : unknown ? 'UNKNOWN' : quietStatus(results);
+  const { status, text, worst } = standingOf(results, result);
   const controls = controlsOf(check);
-  const shownStatus = status === 'FAIL' ? `FAIL ${worst!.severity}` : status === 'PASS' ? passed : status;
   const isQuiet = status === 'PASS' || status === 'N/A';
   const about = controls === '' || isQuiet ? check.id : `${check.id}; ${controls}`;
-  yield `  ${paint(status, style)(shownStatus)}  ${escapeControl(check.title)}  ${style.faint(escapeControl(about))}\n`;
+  yield `  ${paint(status, style)(text)}  ${escapeControl(check.title)}  ${style.faint(escapeControl(about))}\n`;
   const shown = results.filter(
     (one) => isOpen(one) || one.status === 'UNKNOWN' || one.exception !== undefined,
   );
@@ -77,12 +74,14 @@ function* checkLines(
   if (lines.length > RESOURCES) yield `${MARGIN}and ${lines.length - RESOURCES} more\n`;
   if (status !== 'FAIL') return;
   const fix = worst!.fix ?? check.fix;
+  // A command of one account, run with the credentials of another, would be about a namesake.
+  const where = worst!.account === undefined ? '' : ` in account ${worst!.account.id}`;
   yield `${MARGIN}${style.faint(escapeControl(check.why))}\n`;
   if (fix.console.length + fix.cli.length > LONGEST_FIX) {
     yield `${MARGIN}fix: keyturn audit --list --check ${escapeControl(check.id)}\n`;
     return;
   }
-  yield `${MARGIN}${escapeControl(`fix: ${fix.console}`)}\n`;
+  yield `${MARGIN}${escapeControl(`fix${where}: ${fix.console}`)}\n`;
   yield `${MARGIN}${style.command(escapeControl(`  or: ${fix.cli}`))}\n`;
 }
 
@@ -99,10 +98,6 @@ function acrossRegions(results: readonly CheckResult[], status: Status): string[
     const where = names.length > 0 ? ` in ${names.join(', ')}` : '';
     return `${statusPrefix(one, status)}${resourceText(from)}${where}: ${evidenceOf(one)}${by}`;
   });
-}
-
-function quietStatus(results: readonly CheckResult[]): Status {
-  return results.some(({ status }) => status !== 'N/A') ? 'PASS' : 'N/A';
 }
 
 /** Named where it is not that of the check. */

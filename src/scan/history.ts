@@ -73,7 +73,6 @@ export async function scanStore(options: HistoryOptions): Promise<HistoryScan> {
   const { pool, repository } = options;
   const { store, share, gaps } = openStore(repository);
   const isSmall = isSmallStore(store);
-  if (!isSmall) pool.warmUp();
   const handle: StoreHandle = { id: nextStoreId++, share };
   const scan: HistoryScan = {
     store,

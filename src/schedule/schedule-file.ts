@@ -126,6 +126,8 @@ function toJob(
   const isCommand = name === 'sweep' || name === 'audit';
   if (read.arguments !== undefined && !isCommand)
     throw new UsageError(`${where}: the job ${name} takes no arguments`);
+  if (read.arguments?.some((word) => /^--(?:fix|apply)\b/.test(word)))
+    throw new UsageError(`${where}: the job ${name} only looks: it takes no --fix and no --apply`);
   return {
     name,
     times,

@@ -3,7 +3,7 @@ import { compareResults, markKnown } from '../../src/audit/compare.ts';
 import { applyExceptions, type Exception } from '../../src/audit/exceptions.ts';
 import { readAuditConfig } from '../../src/audit/rules-file.ts';
 import { parseConfig } from '../../src/config/file.ts';
-import { isOpen } from '../../src/report/audit-result.ts';
+import { type AuditedAccount, isOpen } from '../../src/report/audit-result.ts';
 import { ACCOUNT, makeAuditResult, makeCheckResult } from '../report/audit.ts';
 
 const NOW = Date.parse('2026-11-26T09:00:00Z');
@@ -63,6 +63,26 @@ describe('applyExceptions', () => {
       'keyturn.yaml:3:5: the exception of nothing matches nothing that fails',
     ]);
     expect(apply([idle], NOW, false).notes).toEqual([]);
+  });
+
+  it('does not note one of an account that was not read, or not asked', () => {
+    const read = { id: ACCOUNT, state: 'read' } as const;
+    const failed = { id: '444455556666', state: 'failed', reason: 'denied', message: 'denied' } as const;
+    const notesOf = (accounts: readonly object[] | undefined, exception: Partial<Exception>) =>
+      applyExceptions(
+        makeAuditResult({ ...(accounts !== undefined && { accounts: accounts as AuditedAccount[] }) }),
+        [{ ...agreed, resource: '*', ...exception }],
+        { now: NOW, isWhole: true },
+      ).notes.length;
+    const ofOther = { resource: 'arn:aws:iam::444455556666:role/break-glass' };
+    expect(notesOf(undefined, {})).toBe(1);
+    expect(notesOf(undefined, ofOther)).toBe(0);
+    expect(notesOf(undefined, { account: '4444*' })).toBe(0);
+    expect(notesOf([read, failed], { account: ACCOUNT })).toBe(1);
+    expect(notesOf([read, failed], { account: failed.id })).toBe(0);
+    expect(notesOf([read, failed], ofOther)).toBe(0);
+    expect(notesOf([read, failed], {})).toBe(0);
+    expect(notesOf([read], {})).toBe(1);
   });
 
   it('can be of one region', () => {
@@ -144,9 +164,12 @@ describe('compareResults', () => {
     expect(compareResults(result(unknown('all')), result(inRegion('us-east-1'))).worse).toEqual([]);
   });
 
-  it('leaves out checks that did not run this time', () => {
+  it('leaves out checks that did not run this time, or not then', () => {
     const before = makeAuditResult({ results: [failing('x', { check: 'other' })] });
     expect(compareResults(before, result()).better).toEqual([]);
+    const now = result(failing('new'));
+    expect(compareResults(before, now).worse).toHaveLength(1);
+    expect(compareResults({ ...before, checks: [] }, now).worse).toEqual([]);
   });
 
   it('refuses a result of another account', () => {

@@ -14,7 +14,7 @@ import type { AuditResult } from '../../src/report/audit-result.ts';
 import type { Sandbox } from '../../src/sandbox/index.ts';
 import { idOf, openOrganization, selectIn } from '../accounts/organization.ts';
 import { ACCOUNT, closeSandboxes } from '../helpers/sandbox.ts';
-import { FRAME } from './audit.ts';
+import { deny, FRAME } from './audit.ts';
 
 afterEach(closeSandboxes);
 
@@ -86,6 +86,26 @@ describe('mergeAuditResults', () => {
     const calls = sandbox.control.journal.filter(({ action }) => action === 'ListPolicies');
     // The management account asks for itself, and for all others.
     expect(calls).toHaveLength(2);
+  });
+
+  it('asks about the organization again where AWS was too busy, and not where it refused', async () => {
+    const sandbox = await openOrganization(2);
+    const { faults, journal } = sandbox.control;
+    const selection = await selectIn(sandbox);
+    const facts = openFactsOfOrganization(await selection.base.audit());
+    faults.add({
+      kind: 'error',
+      action: 'ListPolicies',
+      code: 'TooManyRequestsException',
+      status: 429,
+      times: 1,
+    });
+    await expect(facts.serviceControlPolicies()).rejects.toThrow();
+    expect(await facts.serviceControlPolicies()).toHaveLength(1);
+    deny(sandbox, 'ListRoots');
+    await expect(facts.organizationPolicyTypes()).rejects.toThrow();
+    await expect(facts.organizationPolicyTypes()).rejects.toThrow();
+    expect(journal.filter(({ action }) => action === 'ListRoots')).toHaveLength(1);
   });
 
   it('is UNKNOWN throughout in an account that cannot be entered, and without one that is closed', async () => {

@@ -226,6 +226,19 @@ describe('keyturn audit --accounts', () => {
     expect(reports).toHaveLength(3);
   });
 
+  it('asks nobody when all are excluded, and writes its report before it says that it cannot compare', () => {
+    const { stderr } = inside(`
+      printf 'accounts: { role: ops/keyturn, exclude: ["2222*"] }\\n' > none.yaml
+      '${process.execPath}' '${cli.bin}' audit --accounts 222233334444 ${CHECKS} --config none.yaml; echo "none $?" >&2
+      keyturn audit ${CHECKS} -q -f json > own.json
+      sed s/111122223333/999988887777/g own.json > other.json
+      keyturn audit ${CHECKS} -q -f json --compare other.json > compared.json; echo "compared $?" >&2`);
+    expect(stderr).toContain('every account that was chosen is closed or excluded');
+    expect(stderr.match(/(?:none|compared) \d/g)).toEqual(['none 2', 'compared 2']);
+    expect(stderr).toContain('the earlier result is of account 999988887777, and this is 111122223333');
+    validate('audit-result.schema.json', read('compared.json'));
+  });
+
   it('mends one account only', () => {
     const { status, stderr } = cli.run(
       'audit --accounts org --fix guardduty --config keyturn.yaml'.split(' '),

@@ -6,7 +6,14 @@ import { AUDIT_FORMATS, type AuditFormat } from '../../src/report/audit-formats.
 import { AUDIT_REPORTERS } from '../../src/report/audit-index.ts';
 import type { AuditResult } from '../../src/report/audit-result.ts';
 import { hasControl } from '../../src/report/escape.ts';
-import { FULL_AUDIT, makeAuditResult, makeCheckResult, makeHostileAudit, SEVERAL_AUDITS } from './audit.ts';
+import {
+  ACCOUNT,
+  FULL_AUDIT,
+  makeAuditResult,
+  makeCheckResult,
+  makeHostileAudit,
+  SEVERAL_AUDITS,
+} from './audit.ts';
 import { parseCsv, parseXml } from './parsers.ts';
 import { compileSchema, ownSchema, problemsOf, readSchema } from './schemas.ts';
 
@@ -98,6 +105,7 @@ describe('as SARIF', () => {
 describe('as ASFF', () => {
   interface Asff {
     Id: string;
+    ProductArn: string;
     Title: string;
     Description: string;
     Severity: { Label: string };
@@ -124,6 +132,8 @@ describe('as ASFF', () => {
     });
     expect(idle!.Resources[0]!.Type).toBe('AwsIamUser');
     expect(vendor!.Workflow.Status).toBe('SUPPRESSED');
+    const [unread] = JSON.parse(render('asff', { ...SEVERAL_AUDITS, regions: [] })) as Asff[];
+    expect(unread!.ProductArn).toMatch(/^arn:aws:securityhub:us-east-1:111122223333:product/);
     expect(findings.map(({ Compliance }) => Compliance.Status)).toEqual([
       ...['FAILED', 'FAILED', 'FAILED', 'FAILED', 'FAILED'],
       ...['WARNING', 'NOT_AVAILABLE', 'PASSED'],
@@ -179,6 +189,29 @@ describe('as text', () => {
     expect(text.match(/organization\/o-1.*/g)).toEqual([
       'organization/o-1: an MFA device is assigned (seen from 2 accounts)',
     ]);
+  });
+
+  it('never takes a check for settled that was asked in no account, nor for settled everywhere', () => {
+    const [read, failed] = SEVERAL_AUDITS.accounts!;
+    const unread = SEVERAL_AUDITS.results.filter(({ account }) => account!.id === failed!.id);
+    for (const format of ['text', 'html'] as const) {
+      const none = render(format, { ...SEVERAL_AUDITS, accounts: [failed!], results: unread });
+      expect(none).toMatch(/UNKNOWN(<[^>]*>|\s)+Root has MFA/);
+      expect(none).not.toMatch(/(N\/A|PASS)(<[^>]*>|\s)+Root has MFA/);
+      const settled = makeCheckResult({ account: { id: ACCOUNT }, status: 'N/A' });
+      const one = render(format, {
+        ...SEVERAL_AUDITS,
+        accounts: [read!, failed!],
+        results: [settled, ...unread],
+      });
+      expect(one).toContain('N/A in 1 of 2 accounts');
+    }
+  });
+
+  it('says in which account a command is to be run', () => {
+    expect(render('text', SEVERAL_AUDITS)).toContain(
+      'fix in account 111122223333: IAM > Users > USER > Deactivate',
+    );
   });
 
   it('says that nothing fails', () => {

@@ -32,6 +32,10 @@ describe('readSchedule', () => {
       'schedule: { jobs: { report: { cron: "@daily", arguments: [a] } } }',
       'the job report takes no arguments',
     ],
+    [
+      'schedule: { jobs: { audit: { cron: "@daily", arguments: [--fix=password-*] } } }',
+      'the job audit only looks: it takes no --fix and no --apply',
+    ],
     ['schedule: { health: { port: 70000 } }', 'k.yaml:1:29: 70000 is no port'],
     ['schedule: { allowChanges: "yes" }', 'k.yaml:1:27: expected true or false'],
     [

@@ -63,7 +63,8 @@ async function perform(context: CommandContext): Promise<number> {
     isWhole: checks.length === CHECKS.length,
   });
   const marked = baseline === undefined ? excepted : markKnown(excepted, baseline);
-  const result = before === undefined ? marked : { ...marked, comparison: compareResults(before, marked) };
+  const compared = before === undefined ? marked : withComparison(before, marked);
+  const result = compared instanceof UsageError ? marked : compared;
   await writeAll(targets, io, settings.text('color') as ColorChoice, (format, options) =>
     AUDIT_REPORTERS[format](result, options),
   );
@@ -73,7 +74,18 @@ async function perform(context: CommandContext): Promise<number> {
     if (result.complete) log.info(line);
     else log.warn(`${line}; not all could be read`);
   }
+  if (compared instanceof UsageError) throw compared;
   return statusOf(result, settings.text('fail-on') as Severity | 'never');
+}
+
+/** A result that cannot be compared with the earlier one is reported before that is said: it took a while. */
+function withComparison(before: EarlierResult, now: AuditResult): AuditResult | UsageError {
+  try {
+    return { ...now, comparison: compareResults(before, now) };
+  } catch (error) {
+    if (error instanceof UsageError) return error;
+    throw error;
+  }
 }
 
 function earlierOf(settings: Settings, name: 'baseline' | 'compare'): EarlierResult | undefined {

@@ -239,7 +239,7 @@ function readLengths(count: u32, mask: u32): i32 {
  * The symbols of a block. Bytes made, or a problem. `dst` is where the stream's output starts, which distances may not pass.
  *
  * Output may be written past `dstEnd` by less than OVERRUN bytes: three literals, or the last vectors of a match. So that nothing need be
- * checked for every literal, there may be two too many of them before they are noticed.
+ * checked for every literal, there may be three too many of them before they are noticed.
  */
 function readCompressed(litlens: usize, distances: usize, dst: usize, start: usize, dstEnd: usize): i32 {
   const litlenMask: u32 = ((<u32>1) << litlenBits) - 1;
