@@ -96,6 +96,47 @@ describe('reachOf', () => {
     expect(reach(statements)).toEqual({ reach: 'limited' });
   });
 
+  describe('by what its own rights come from', () => {
+    const POLICY = 'arn:aws:iam::111122223333:policy/team/dev';
+    const GROUP = 'arn:aws:iam::111122223333:group/devs';
+    const member = (statements: unknown) =>
+      reachOf(
+        {
+          sources: [
+            {
+              label: 'dev',
+              arn: POLICY,
+              statements: parseDocument(JSON.stringify({ Statement: statements })),
+            },
+            { label: 'reads', arn: 'arn:aws:iam::aws:policy/ReadOnlyAccess', statements: [] },
+          ],
+          groups: [GROUP],
+        },
+        SUBJECT,
+      );
+
+    it.each([
+      ['iam:CreatePolicyVersion', POLICY],
+      ['iam:SetDefaultPolicyVersion', 'arn:aws:iam::111122223333:policy/team/*'],
+      ['iam:PutGroupPolicy', GROUP],
+      ['iam:AttachGroupPolicy', 'arn:aws:iam::*:group/dev?'],
+    ])('sees the way up by %s on %s', (action, resource) => {
+      const on = action.includes('Group') ? GROUP : POLICY;
+      expect(member(allow(action, resource))).toMatchObject({ reach: 'escalation', action, on });
+    });
+
+    it.each([
+      ['a policy that it does not have', 'iam:CreatePolicyVersion', 'arn:aws:iam::111122223333:policy/app'],
+      ['a policy of AWS', 'iam:CreatePolicyVersion', 'arn:aws:iam::aws:policy/*'],
+      ['a group that it is not in', 'iam:PutGroupPolicy', 'arn:aws:iam::111122223333:group/readers'],
+      ['another action', 'iam:DeletePolicyVersion', POLICY],
+      ['joining a group that it is in', 'iam:AddUserToGroup', GROUP],
+      ['another kind', 'iam:PutGroupPolicy', POLICY],
+    ])('calls rights on %s limited', (_, action, resource) => {
+      expect(member(allow(action, resource))).toEqual({ reach: 'limited' });
+    });
+  });
+
   it('lets a boundary limit what policies allow', () => {
     expect(reach(allow('*'), allow('s3:*'))).toEqual({ reach: 'limited' });
     expect(reach(allow('*'), allow('*'))).toMatchObject({ reach: 'full' });

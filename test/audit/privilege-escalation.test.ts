@@ -114,6 +114,37 @@ describe('privilege-escalation', () => {
     });
   });
 
+  it('fails for rights on its own policy or group, and for joining the group of administrators', async () => {
+    const policy = arnOf('policy/functions');
+    const sandbox = await account({
+      policies: { functions: document('iam:CreatePolicyVersion', policy) },
+      groups: [
+        { name: 'admins', policies: ['AdministratorAccess'] },
+        { name: 'testers', inline: { own: document('iam:PutGroupPolicy', arnOf('group/testers')) } },
+        { name: 'readers', policies: ['ReadOnlyAccess'] },
+      ],
+      users: [
+        { name: 'dev', policies: [policy] },
+        { name: 'tester', groups: ['testers'] },
+        { name: 'joiner', inline: { join: document('iam:AddUserToGroup', arnOf('group/admins')) } },
+        { name: 'reader', inline: { join: document('iam:AddUserToGroup', arnOf('group/readers')) } },
+      ],
+    });
+    expect(await ofUser(sandbox, 'dev')).toMatchObject({
+      status: 'FAIL',
+      evidence: 'iam:CreatePolicyVersion on policy/functions, by functions, attached',
+    });
+    expect(await ofUser(sandbox, 'tester')).toMatchObject({
+      status: 'FAIL',
+      evidence: 'iam:PutGroupPolicy on group/testers, by own, inline in group testers',
+    });
+    expect(await ofUser(sandbox, 'joiner')).toMatchObject({
+      status: 'FAIL',
+      evidence: 'iam:AddUserToGroup on group/admins, by join, inline: whoever is in the group has its rights',
+    });
+    expect(await ofUser(sandbox, 'reader')).toMatchObject({ status: 'PASS' });
+  });
+
   it('fails for roles as well, with the commands of roles', async () => {
     const sandbox = await account({
       roles: [{ name: 'app', inline: { pass: PASS, start: document('lambda:*') } }],

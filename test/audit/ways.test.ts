@@ -3,7 +3,14 @@ import { reachOf, type Subject, subjectOf } from '../../src/audit/policy/access.
 import { COMBINATIONS, type Combination } from '../../src/audit/policy/combinations.ts';
 import { parseDocument } from '../../src/audit/policy/document.ts';
 import type { Permissions, PolicySource } from '../../src/audit/policy/sources.ts';
-import { openWays, type Target, targetOf, type Way } from '../../src/audit/policy/ways.ts';
+import {
+  type GroupTarget,
+  groupTargetOf,
+  openWays,
+  type Target,
+  targetOf,
+  type Way,
+} from '../../src/audit/policy/ways.ts';
 
 const ACCOUNT = '111122223333';
 const arnOf = (name: string) => `arn:aws:iam::${ACCOUNT}:${name}`;
@@ -62,8 +69,8 @@ function target(
   return targetOf(principal, reachOf(permissions, own), permissions, own);
 }
 
-const ways = (permissions: Permissions, targets: Target[], who = CI) =>
-  openWays(targets).waysOf(permissions, who);
+const ways = (permissions: Permissions, targets: Target[], who = CI, groups: GroupTarget[] = []) =>
+  openWays(targets, groups).waysOf(permissions, who);
 const text = ({ steps }: Way) => steps.map(({ action }) => action).join(' + ');
 
 const DEPLOY = target('role/deploy', ADMINISTRATOR);
@@ -278,6 +285,101 @@ describe('a user or role that can be made an administrator', () => {
     const one = { Condition: { ArnEquals: { 'iam:PolicyARN': 'arn:aws:iam::aws:policy/ReadOnlyAccess' } } };
     const attach = allow('iam:AttachRolePolicy', arnOf('role/app-*'), one);
     expect(ways(may(attach, allow(PASS, APP.arn), allow(LAMBDA)), [APP])).toEqual([]);
+  });
+});
+
+describe('a group', () => {
+  const group = (name: string, permissions: Permissions) =>
+    groupTargetOf({ arn: arnOf(`group/${name}`) }, permissions, CI);
+  const ADMINS = group('admins', ADMINISTRATOR);
+  const join = allow('iam:AddUserToGroup', ADMINS.arn);
+  const SOMEONE = target('user/someone', HARMLESS);
+  const take = allow('iam:CreateAccessKey', SOMEONE.arn);
+
+  it('leads up when it has administrator rights and a user may join it', () => {
+    const [way, ...more] = ways(may(join), [], CI, [group('readers', HARMLESS), ADMINS]);
+    expect(way).toMatchObject({
+      target: ADMINS,
+      steps: [{ action: 'iam:AddUserToGroup', on: ADMINS.arn, via: 'p' }],
+    });
+    expect(way).not.toHaveProperty('doubt');
+    expect(more).toEqual([]);
+  });
+
+  it('does when its rights are enough for whoever is in it', () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of IAM's policies.
+    const selfMade = may(allow('iam:PutUserPolicy', 'arn:aws:iam::*:user/${aws:username}'));
+    const makers = group('admins', selfMade);
+    expect(ways(may(join), [], CI, [makers])).toHaveLength(1);
+    const alone = group('admins', may(allow('iam:PutGroupPolicy', ADMINS.arn)));
+    expect(ways(may(join), [], CI, [alone])).toHaveLength(1);
+  });
+
+  it.each<[string, Permissions, GroupTarget, Subject]>([
+    ['it is harmless', may(join), group('admins', HARMLESS), CI],
+    ['another may be joined', may(join), group('chiefs', ADMINISTRATOR), CI],
+    ['joining is denied', may(join, deny('iam:AddUserToGroup')), ADMINS, CI],
+    ['a role would have to join', may(join), ADMINS, subject('role/app')],
+    ['a Deny stays', may(join, deny('*', '*'), allow('s3:*')), ADMINS, CI],
+    [
+      'a boundary stays',
+      { ...may(join), boundary: source('b', allow('iam:AddUserToGroup', ADMINS.arn), allow('s3:*')) },
+      ADMINS,
+      CI,
+    ],
+  ])('does not where %s', (_, permissions, other, who) => {
+    expect(ways(permissions, [], who, [other])).toEqual([]);
+  });
+
+  it('is not known to lead up where its policies could not be read', () => {
+    const broken = group('admins', { sources: [{ label: 'broken', statements: undefined }] });
+    expect(ways(may(join), [], CI, [broken])).toMatchObject([{ doubt: 'rights', target: broken }]);
+    expect(ways(may(allow('iam:ListGroups')), [], CI, [broken])).toEqual([]);
+  });
+
+  it('makes an administrator of another user, by whom one has to be able to act', () => {
+    const app = subject('role/app');
+    const steps = ['iam:AddUserToGroup + iam:CreateAccessKey'];
+    expect(ways(may(join, take), [SOMEONE], app, [ADMINS]).map(text)).toEqual(steps);
+    expect(ways(may(join), [SOMEONE], app, [ADMINS])).toEqual([]);
+    expect(ways(may(join, take), [SOMEONE], app, [group('admins', HARMLESS)])).toEqual([]);
+    const broken = group('admins', { sources: [{ label: 'broken', statements: undefined }] });
+    expect(ways(may(join, take), [SOMEONE], app, [broken])).toMatchObject([{ doubt: 'rights' }]);
+    expect(ways(may(join, take), [SOMEONE], app, [broken, ADMINS]).map(text)).toEqual(steps);
+  });
+});
+
+describe('what the rights of another come from', () => {
+  const DEVS = arnOf('group/devs');
+  const POLICY = arnOf('policy/dev');
+  const held: Permissions = {
+    sources: [{ ...source('dev', allow('s3:Get*')), arn: POLICY }],
+    groups: [DEVS],
+  };
+  const someone = target('user/someone', held);
+  const take = allow('iam:CreateAccessKey', someone.arn);
+
+  it.each([
+    ['iam:AttachGroupPolicy', DEVS],
+    ['iam:PutGroupPolicy', DEVS],
+    ['iam:CreatePolicyVersion', POLICY],
+    ['iam:SetDefaultPolicyVersion', POLICY],
+  ])('leads up by %s', (action, on) => {
+    const [way] = ways(may(allow(action, on), take), [someone]);
+    expect(way!.steps.map((step) => [step.action, step.on])).toEqual([
+      [action, on],
+      ['iam:CreateAccessKey', someone.arn],
+    ]);
+    expect(ways(may(allow(action, on)), [someone])).toEqual([]);
+    expect(ways(may(allow(action, `${on}-2`), take), [someone])).toEqual([]);
+  });
+
+  it('leads up to roles by their policies', () => {
+    const role = target('role/app', { sources: held.sources });
+    const rights = may(allow('iam:CreatePolicyVersion', POLICY), allow(PASS, role.arn), allow(LAMBDA));
+    expect(ways(rights, [role]).map(text)).toEqual([
+      'iam:CreatePolicyVersion + iam:PassRole + lambda:CreateFunction + lambda:InvokeFunction',
+    ]);
   });
 });
 

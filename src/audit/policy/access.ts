@@ -27,7 +27,7 @@ export function subjectOf(
  */
 export type Reach =
   | { reach: 'full'; via: string; isConditional: boolean }
-  | { reach: 'escalation'; via: string; action: string; isConditional: boolean }
+  | ({ reach: 'escalation' } & Step)
   | { reach: 'limited' }
   | { reach: 'unknown'; why: string };
 
@@ -37,25 +37,61 @@ export type Reach =
  */
 const ANYTHING = 'keyturn-probe:Anything';
 
-/** Each is enough alone to become an administrator, on anything of its kind; those of `own` also on oneself. */
-const ESCALATIONS: readonly { action: string; on: 'user' | 'group' | 'role' | 'policy'; own?: boolean }[] = [
+interface Escalation {
+  action: string;
+  on: 'user' | 'group' | 'role' | 'policy';
+  own?: boolean;
+}
+
+/** Each is enough alone to become an administrator, on anything of its kind; those of `own` also on what one's rights come from. */
+const ESCALATIONS: readonly Escalation[] = [
   { action: 'iam:AttachUserPolicy', on: 'user', own: true },
   { action: 'iam:PutUserPolicy', on: 'user', own: true },
   { action: 'iam:CreateAccessKey', on: 'user' },
   { action: 'iam:CreateLoginProfile', on: 'user' },
   { action: 'iam:UpdateLoginProfile', on: 'user' },
-  { action: 'iam:AttachGroupPolicy', on: 'group' },
-  { action: 'iam:PutGroupPolicy', on: 'group' },
+  { action: 'iam:AttachGroupPolicy', on: 'group', own: true },
+  { action: 'iam:PutGroupPolicy', on: 'group', own: true },
   { action: 'iam:AddUserToGroup', on: 'group' },
   { action: 'iam:AttachRolePolicy', on: 'role', own: true },
   { action: 'iam:PutRolePolicy', on: 'role', own: true },
   { action: 'iam:UpdateAssumeRolePolicy', on: 'role' },
-  { action: 'iam:CreatePolicyVersion', on: 'policy' },
-  { action: 'iam:SetDefaultPolicyVersion', on: 'policy' },
+  { action: 'iam:CreatePolicyVersion', on: 'policy', own: true },
+  { action: 'iam:SetDefaultPolicyVersion', on: 'policy', own: true },
 ];
+
+/** Make an administrator of a user or role that is none, on what its rights come from. */
+export const RAISES = ESCALATIONS.filter(({ own }) => own);
 
 /** A name that no policy has in mind. */
 const SOMEONE = 'keyturn-probe';
+
+/** A user of the account of whom nothing is known. */
+export function someUser({ accountId, partition }: Pick<Subject, 'accountId' | 'partition'>): Subject {
+  return { arn: `arn:${partition}:iam::${accountId}:user/${SOMEONE}`, name: SOMEONE, accountId, partition };
+}
+
+/** A user or role and, by ARN, all that its rights come from. */
+export interface Holder {
+  arn: string;
+  groups: readonly string[];
+  /** Those of the account: nobody can change one of AWS. */
+  policies: readonly string[];
+}
+
+export function holderOf({ sources, groups = [] }: Permissions, { arn }: Subject): Holder {
+  const policies = sources.flatMap((source) =>
+    source.arn === undefined || source.arn.includes(':iam::aws:') ? [] : [source.arn],
+  );
+  return { arn, groups, policies };
+}
+
+/** What of a kind the rights of a holder come from: itself, its groups or its policies. */
+export function holdsOf({ arn, groups, policies }: Holder, kind: Escalation['on']): readonly string[] {
+  if (kind === 'group') return groups;
+  if (kind === 'policy') return policies;
+  return arn.includes(`:${kind}/`) ? [arn] : [];
+}
 
 /**
  * Service control policies are not asked, and neither is what a condition says: who is an administrator under a condition is one.
@@ -84,15 +120,24 @@ export interface Grant {
   isConditional: boolean;
 }
 
-function escalationOf(permissions: Permissions, subject: Subject): (Grant & { action: string }) | undefined {
-  const { partition, accountId, arn } = subject;
+/** A right that is part of a way up. */
+export interface Step extends Grant {
+  action: string;
+  /** ARN, where it is about that and nothing else. */
+  on?: string;
+}
+
+function escalationOf(permissions: Permissions, subject: Subject): Step | undefined {
+  const { partition, accountId } = subject;
+  const holder = holderOf(permissions, subject);
   for (const { action, on, own = false } of ESCALATIONS) {
     const anyone = `arn:${partition}:iam::${accountId}:${on}/${SOMEONE}`;
-    const isOwnKind = own && arn.includes(`:${on}/`);
-    const grant =
-      grantOf(permissions, subject, { action, resource: anyone }) ??
-      (isOwnKind ? grantOf(permissions, subject, { action, resource: arn }) : undefined);
+    const grant = grantOf(permissions, subject, { action, resource: anyone });
     if (grant !== undefined) return { ...grant, action };
+    for (const resource of own ? holdsOf(holder, on) : []) {
+      const narrow = grantOf(permissions, subject, { action, resource });
+      if (narrow !== undefined) return { ...narrow, action, on: resource };
+    }
   }
   return undefined;
 }

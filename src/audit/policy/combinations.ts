@@ -1,7 +1,7 @@
-/** Rights that together make whoever has them act as a user or role: where that is an administrator, so are they. */
+/** Rights that together make whoever has them act as a user or role, or a member of a group: where that is an administrator, so are they. */
 export interface Combination {
-  on: 'user' | 'role';
-  /** Asked of the user or role. */
+  on: 'user' | 'role' | 'group';
+  /** Asked of the user, role or group. */
   action: string;
   /**
    * Of a role that is passed: what the trust policy may name, and `iam:PassedToService`. They differ for some services, and a role of a
@@ -159,8 +159,9 @@ export const COMBINATIONS: readonly Combination[] = [
   { on: 'user', action: 'iam:UpdateLoginProfile', reason: 'another password signs in as the user' },
 ];
 
-/** Make an administrator of a user or role that is none. */
-export const RAISES = {
-  user: ['iam:AttachUserPolicy', 'iam:PutUserPolicy'],
-  role: ['iam:AttachRolePolicy', 'iam:PutRolePolicy'],
-} as const;
+/** A way up only for users, and where the group has administrator rights. */
+export const JOINING: Combination = {
+  on: 'group',
+  action: 'iam:AddUserToGroup',
+  reason: 'whoever is in the group has its rights',
+};

@@ -1,23 +1,27 @@
 import type { RoleDetail, UserDetail } from '../../aws/audit-types.ts';
 import { onceFor } from '../once.ts';
 import {
-  type Grant,
   grantOf,
   grantSomewhere,
+  type Holder,
+  holderOf,
+  holdsOf,
   isDenied,
   onlyAbout,
+  RAISES,
   type Reach,
   reachOf,
+  type Step,
   type Subject,
+  someUser,
 } from './access.ts';
-import { COMBINATIONS, type Combination, RAISES } from './combinations.ts';
+import { COMBINATIONS, type Combination, JOINING } from './combinations.ts';
 import { parseDocument, type Statement } from './document.ts';
 import type { Permissions } from './sources.ts';
 import { doesTrust, trustIn } from './trust.ts';
 
 /** Somebody whom others may come to act as. */
-export interface Target {
-  arn: string;
+export interface Target extends Holder {
   kind: 'user' | 'role';
   /** `unknown`: policies could not be read. */
   rights: 'administrator' | 'other' | 'unknown';
@@ -30,15 +34,32 @@ export interface Target {
 export function targetOf(
   principal: UserDetail | RoleDetail,
   reach: Reach,
-  { boundary }: Permissions,
+  permissions: Permissions,
   subject: Subject,
 ): Target {
+  const { boundary } = permissions;
   const canRise =
     boundary === undefined || reachOf({ sources: [EVERYTHING], boundary }, subject).reach !== 'limited';
-  const common = { arn: principal.arn, rights: rightsOf(reach), canRise };
+  const common = { ...holderOf(permissions, subject), rights: rightsOf(reach), canRise };
   return 'trust' in principal
     ? { ...common, kind: 'role', trust: parseDocument(principal.trust) }
     : { ...common, kind: 'user' };
+}
+
+/** A group that users may come to be in. */
+export interface GroupTarget {
+  arn: string;
+  /** What each member has by it. */
+  permissions: Permissions;
+  rights: Target['rights'];
+}
+
+export function groupTargetOf(
+  { arn }: { arn: string },
+  permissions: Permissions,
+  account: Pick<Subject, 'accountId' | 'partition'>,
+): GroupTarget {
+  return { arn, permissions, rights: rightsOf(reachOf(permissions, someUser(account))) };
 }
 
 const EVERYTHING = {
@@ -51,17 +72,10 @@ function rightsOf({ reach }: Reach): Target['rights'] {
   return reach === 'limited' ? 'other' : 'administrator';
 }
 
-/** A right that is part of a way up. */
-export interface Step extends Grant {
-  action: string;
-  /** ARN, where it is about that and nothing else. */
-  on?: string;
-}
-
 /** One way by which somebody becomes an administrator. */
 export interface Way {
   combination: Combination;
-  target: Target;
+  target: Target | GroupTarget;
   steps: readonly Step[];
   /** What is not known of the target, and would have to be so. */
   doubt?: 'rights' | 'trust';
@@ -73,7 +87,7 @@ export interface WayFinder {
   waysOf(permissions: Permissions, subject: Subject): Way[];
 }
 
-export function openWays(targets: readonly Target[]): WayFinder {
+export function openWays(targets: readonly Target[], groups: readonly GroupTarget[] = []): WayFinder {
   const candidates = COMBINATIONS.map((combination) => ({
     combination,
     fitting: targets.filter((one) => one.kind === combination.on && doesFit(one, combination) !== false),
@@ -86,16 +100,48 @@ export function openWays(targets: readonly Target[]): WayFinder {
   return {
     waysOf(permissions, subject) {
       const rights = openRights(permissions, subject);
-      const raises = rights.raisesOf(mayRise);
+      const raises = rights.raisesOf(mayRise, groups);
       // Most can make an administrator of nobody: what is left are the administrators, who are few.
-      const found = (raises.size === 0 ? prizes : candidates).flatMap(({ combination, fitting }) => {
-        const way = firstWay(fitting, combination, rights, raises);
-        return way === undefined ? [] : [way];
-      });
+      const others = (raises.size === 0 ? prizes : candidates).map(({ combination, fitting }) =>
+        firstWay(fitting, combination, rights, raises),
+      );
+      const found = [joiningOf(groups, rights, permissions, subject), ...others].filter(
+        (way) => way !== undefined,
+      );
       const certain = found.filter(({ doubt }) => doubt === undefined);
       return certain.length > 0 ? certain : found;
     },
   };
+}
+
+/** By what a user would be with the rights of the group, its boundary and what is denied to it as they are. */
+function joiningOf(
+  groups: readonly GroupTarget[],
+  rights: Rights,
+  { sources, groups: own = [], boundary }: Permissions,
+  subject: Subject,
+): Way | undefined {
+  if (!subject.arn.includes(':user/')) return undefined;
+  const ways = groups.flatMap((target): Way[] => {
+    const take = rights.on(target, JOINING.action);
+    if (take === undefined) return [];
+    const joined = {
+      sources: [...sources, ...target.permissions.sources],
+      groups: [...own, target.arn],
+      ...(boundary !== undefined && { boundary }),
+    };
+    const found = rightsOf(reachOf(joined, subject));
+    if (found === 'other') return [];
+    return [
+      {
+        combination: JOINING,
+        target,
+        steps: [take],
+        ...(found === 'unknown' && { doubt: 'rights' as const }),
+      },
+    ];
+  });
+  return ways.find(({ doubt }) => doubt === undefined) ?? ways[0];
 }
 
 /** Undefined where the trust policy could not be read. */
@@ -113,7 +159,7 @@ function firstWay(
   targets: readonly Target[],
   combination: Combination,
   rights: Rights,
-  raises: ReadonlyMap<Target, Step>,
+  raises: ReadonlyMap<Target, Raise>,
 ): Way | undefined {
   let doubtful: Way | undefined;
   for (const target of targets) {
@@ -127,7 +173,7 @@ function firstWay(
     if (starts === undefined) return undefined;
     const doubt = doubtOf(target, combination, raise);
     const isRaised = target.rights !== 'administrator' && raise !== undefined;
-    const steps = [...(isRaised ? [raise] : []), take, ...starts];
+    const steps = [...(isRaised ? [raise.step] : []), take, ...starts];
     const way = { combination, target, steps, ...(doubt !== undefined && { doubt }) };
     if (doubt === undefined) return way;
     doubtful ??= way;
@@ -135,27 +181,35 @@ function firstWay(
   return doubtful;
 }
 
-function doubtOf(target: Target, combination: Combination, raise: Step | undefined): Way['doubt'] {
+function doubtOf(target: Target, combination: Combination, raise: Raise | undefined): Way['doubt'] {
   if (doesFit(target, combination) === undefined) return 'trust';
-  return target.rights === 'unknown' && raise === undefined ? 'rights' : undefined;
+  const isKnown = raise === undefined ? target.rights !== 'unknown' : !raise.isDoubtful;
+  return isKnown ? undefined : 'rights';
+}
+
+/** How a target is made an administrator. */
+interface Raise {
+  step: Step;
+  /** By a group whose policies could not be read. */
+  isDoubtful: boolean;
 }
 
 /** What one principal may do. Policies are searched once for each action. */
 interface Rights {
-  on(target: Target, action: string, services?: readonly string[]): Step | undefined;
+  on(target: { arn: string }, action: string, services?: readonly string[]): Step | undefined;
   /** Where the trust policy could not be read, by its own policies alone. */
   assume(target: Target): Step | undefined;
   /** Undefined unless it may do all of it. */
   starts(combination: Combination): Step[] | undefined;
   /** By what it may make an administrator of whom. */
-  raisesOf(targets: readonly Target[]): ReadonlyMap<Target, Step>;
+  raisesOf(targets: readonly Target[], groups: readonly GroupTarget[]): ReadonlyMap<Target, Raise>;
 }
 
 function openRights(permissions: Permissions, subject: Subject): Rights {
   const about = onceFor((action) => onlyAbout(permissions, action));
   const somewhere = onceFor((action) => grantSomewhere(permissions, subject, action));
 
-  function on({ arn }: Target, action: string, services: readonly string[] = []): Step | undefined {
+  function on({ arn }: { arn: string }, action: string, services: readonly string[] = []): Step | undefined {
     const own = about(action);
     if (own?.isNear(arn) !== true || arn === subject.arn) return undefined;
     const request = { action, resource: arn };
@@ -163,6 +217,16 @@ function openRights(permissions: Permissions, subject: Subject): Rights {
       services.length === 0 ? [request] : services.map((passedTo) => ({ ...request, passedTo }));
     const grant = firstOf(requests, (one) => grantOf(own.permissions, subject, one));
     return grant && { action, on: arn, ...grant };
+  }
+
+  /** How anybody is made a member of an administrators' group. */
+  function joinIn(groups: readonly GroupTarget[]): Raise | undefined {
+    if (about(JOINING.action) === undefined) return undefined;
+    const raises = groups.flatMap((group): Raise[] => {
+      const step = group.rights === 'other' ? undefined : on(group, JOINING.action);
+      return step === undefined ? [] : [{ step, isDoubtful: group.rights === 'unknown' }];
+    });
+    return raises.find(({ isDoubtful }) => !isDoubtful) ?? raises[0];
   }
 
   function assume(target: Target): Step | undefined {
@@ -189,13 +253,20 @@ function openRights(permissions: Permissions, subject: Subject): Rights {
       );
       return steps.every((step) => step !== undefined) ? steps : undefined;
     },
-    raisesOf: (targets) => {
-      const known = Object.values(RAISES)
-        .flat()
-        .some((action) => about(action) !== undefined);
-      const found = new Map<Target, Step>();
-      for (const target of known ? targets : []) {
-        const raise = firstOf(RAISES[target.kind], (action) => on(target, action));
+    raisesOf: (targets, groups) => {
+      const known = RAISES.filter(({ action }) => about(action) !== undefined);
+      const shared = onceFor((action) => onceFor((arn) => on({ arn }, action)));
+      const joining = joinIn(groups);
+      const raiseOf = (target: Target): Raise | undefined => {
+        const step = firstOf(known, ({ action, on: kind }) =>
+          firstOf(holdsOf(target, kind), (arn) => shared(action)(arn)),
+        );
+        if (step !== undefined) return { step, isDoubtful: false };
+        return target.kind === 'user' ? joining : undefined;
+      };
+      const found = new Map<Target, Raise>();
+      for (const target of known.length > 0 || joining !== undefined ? targets : []) {
+        const raise = raiseOf(target);
         if (raise !== undefined) found.set(target, raise);
       }
       return found;
