@@ -137,6 +137,46 @@ describe('reachOf', () => {
     });
   });
 
+  describe('where a condition names a policy, a boundary or a service', () => {
+    const ADMIN = 'arn:aws:iam::aws:policy/AdministratorAccess';
+    const READ = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
+    const BOUNDARY = 'arn:aws:iam::111122223333:policy/boundary';
+    const under = (action: string, operator: string, key: string, value: unknown) =>
+      reach(allow(action, '*', { Condition: { [operator]: { [key]: value } } }));
+
+    it.each<[string, string, string, unknown]>([
+      ['iam:*', 'StringEqualsIfExists', 'iam:PermissionsBoundary', BOUNDARY],
+      ['iam:PutUserPolicy', 'ArnLikeIfExists', 'iam:PermissionsBoundary', BOUNDARY],
+      ['iam:PutUserPolicy', 'ArnNotLike', 'iam:PermissionsBoundary', BOUNDARY],
+      ['iam:PutUserPolicy', 'ForAllValues:StringEquals', 'iam:PermissionsBoundary', BOUNDARY],
+      ['iam:*', 'Null', 'iam:PermissionsBoundary', 'true'],
+      ['iam:*', 'Null', 'iam:PermissionsBoundary', true],
+      ['iam:AttachUserPolicy', 'ArnNotEquals', 'iam:PolicyARN', ADMIN],
+      ['iam:AttachUserPolicy', 'ArnEquals', 'iam:PolicyARN', ADMIN],
+      ['iam:AttachUserPolicy', 'ArnLike', 'iam:PolicyARN', [READ, 'arn:aws:iam::*:policy/*']],
+      ['iam:AttachUserPolicy', 'Null', 'iam:PolicyARN', 'false'],
+      ['iam:*', 'StringNotEquals', 'iam:PassedToService', 'ec2.amazonaws.com'],
+      ['iam:*', 'StringEqualsIfExists', 'iam:PassedToService', 'ec2.amazonaws.com'],
+    ])('%s is a way up under %s of %s: %#', (...given) => {
+      expect(under(...given)).toMatchObject({ reach: 'escalation', isConditional: true });
+    });
+
+    it.each<[string, string, string, unknown]>([
+      ['iam:PutUserPolicy', 'StringEquals', 'iam:PermissionsBoundary', BOUNDARY],
+      ['iam:*', 'ForAnyValue:StringLike', 'iam:PermissionsBoundary', BOUNDARY],
+      ['iam:AttachUserPolicy', 'ArnLike', 'iam:PolicyARN', [READ, 'arn:aws:iam::*:policy/app-*']],
+      ['iam:AttachUserPolicy', 'ArnEqualsIfExists', 'iam:PolicyARN', READ],
+      ['iam:AttachUserPolicy', 'StringEqualsIgnoreCase', 'iam:PolicyARN', READ],
+      ['iam:AttachUserPolicy', 'ArnEquals', 'iam:PolicyARN', ADMIN.replace('aws:policy', '*:policy/app')],
+      ['iam:PutUserPolicy', 'ArnEquals', 'iam:PolicyARN', ADMIN],
+      ['iam:PutUserPolicy', 'Null', 'iam:PolicyARN', 'false'],
+      ['iam:*', 'StringEquals', 'iam:PassedToService', 'ec2.amazonaws.com'],
+      ['iam:*', 'Null', 'iam:PassedToService', 'false'],
+    ])('%s is none under %s of %s: %#', (...given) => {
+      expect(under(...given)).toEqual({ reach: 'limited' });
+    });
+  });
+
   it('lets a boundary limit what policies allow', () => {
     expect(reach(allow('*'), allow('s3:*'))).toEqual({ reach: 'limited' });
     expect(reach(allow('*'), allow('*'))).toMatchObject({ reach: 'full' });

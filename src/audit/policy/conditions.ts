@@ -13,11 +13,13 @@ export interface Request {
 export type Holding = 'always' | 'maybe' | 'never';
 
 const PASSED_TO = 'iam:passedtoservice';
+const POLICY = 'iam:policyarn';
 
 /** Conditions that say which policy, under which boundary, or to whom: rights under these do not lead everywhere. */
-const TIES: readonly string[] = ['iam:policyarn', 'iam:permissionsboundary', PASSED_TO];
+const TIES: readonly string[] = [POLICY, 'iam:permissionsboundary', PASSED_TO];
 
-export function holding({ conditions }: Statement, { action, passedTo }: Request, isTying = true): Holding {
+export function holding({ conditions }: Statement, request: Request, isTying = true): Holding {
+  const { action, passedTo } = request;
   let holds: Holding = 'always';
   for (const [operator, keys] of conditions) {
     for (const [key, values] of keys) {
@@ -25,7 +27,7 @@ export function holding({ conditions }: Statement, { action, passedTo }: Request
         key === PASSED_TO && passedTo !== undefined && action === 'iam:PassRole'
           ? isPassedTo(operator, values, passedTo)
           : isTying && TIES.includes(key)
-            ? 'never'
+            ? tying(operator, key, values, request)
             : 'maybe';
       if (one === 'never') return 'never';
       if (one === 'maybe') holds = 'maybe';
@@ -34,8 +36,41 @@ export function holding({ conditions }: Statement, { action, passedTo }: Request
   return holds;
 }
 
+/**
+ * Only an operator that asks for a value, and for the key to be there, ties: the others also hold of a request without the key, as most
+ * of IAM's are (Service Authorization Reference, Actions defined by IAM).
+ */
+function tying(
+  operator: string,
+  key: string,
+  values: readonly string[],
+  { action, resource }: Request,
+): Holding {
+  const { name, isLenient } = partsOf(operator);
+  const isAttached = key === POLICY && /^iam:attach/i.test(action);
+  if (name === 'null')
+    return values.includes('true') || isAttached || key === 'iam:permissionsboundary' ? 'maybe' : 'never';
+  if (!/^(?:string(?:equals(?:ignorecase)?|like)|arn(?:equals|like))$/.test(name)) return 'maybe';
+  if (isLenient && !isAttached) return 'maybe';
+  return isAttached && values.some((value) => leadsUp(value, resource)) ? 'maybe' : 'never';
+}
+
+/** Whether a pattern, in lower case, lets the policies of AWS be attached that are enough. */
+function leadsUp(pattern: string, resource: string): boolean {
+  const [, partition] = resource.split(':');
+  return ['administratoraccess', 'iamfullaccess'].some((name) =>
+    isLike(`arn:${partition}:iam::aws:policy/${name}`, pattern),
+  );
+}
+
+/** `isLenient`: holds also where the key is absent. */
+function partsOf(operator: string): { name: string; isLenient: boolean } {
+  const [, set, name = '', ifExists] = /^(for(?:any|all)values?:)?(.*?)(ifexists)?$/.exec(operator)!;
+  return { name, isLenient: set?.startsWith('forall') === true || ifExists !== undefined };
+}
+
 function isPassedTo(operator: string, values: readonly string[], service: string): Holding {
-  const name = operator.replace(/^for(?:any|all)values?:/, '').replace(/ifexists$/, '');
+  const { name } = partsOf(operator);
   const isSame = values.some((value) => baseName(value) === service);
   const isAlike = values.some((value) => isLike(service, baseName(value)));
   switch (name) {
