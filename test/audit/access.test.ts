@@ -91,6 +91,18 @@ describe('reachOf', () => {
         Condition: { ArnEquals: { 'iam:PolicyARN': 'arn:aws:iam::aws:policy/ReadOnlyAccess' } },
       }),
     ],
+    [
+      'all but one policy denied',
+      [
+        allow('iam:AttachUserPolicy'),
+        {
+          Effect: 'Deny',
+          Action: '*',
+          Resource: '*',
+          Condition: { ArnNotEquals: { 'iam:PolicyARN': 'arn:aws:iam::aws:policy/ReadOnlyAccess' } },
+        },
+      ],
+    ],
     ['nothing', []],
   ])('calls %s limited', (_, statements) => {
     expect(reach(statements)).toEqual({ reach: 'limited' });
@@ -180,6 +192,94 @@ describe('reachOf', () => {
   it('lets a boundary limit what policies allow', () => {
     expect(reach(allow('*'), allow('s3:*'))).toEqual({ reach: 'limited' });
     expect(reach(allow('*'), allow('*'))).toMatchObject({ reach: 'full' });
+  });
+
+  describe('under a boundary that it may take off', () => {
+    const ME = SUBJECT.arn;
+    const BOUNDARY = 'arn:aws:iam::111122223333:policy/limits';
+    const within = (policies: unknown, boundary: unknown, arn = BOUNDARY) =>
+      reachOf(
+        {
+          sources: [{ label: 'p', statements: parseDocument(JSON.stringify({ Statement: policies })) }],
+          boundary: { label: 'b', arn, statements: parseDocument(JSON.stringify({ Statement: boundary })) },
+        },
+        SUBJECT,
+      );
+
+    it.each<[string, unknown, unknown, string, string]>([
+      ['everything', allow('*'), ME, 'iam:DeleteUserPermissionsBoundary', ME],
+      ['IAM', allow('iam:*'), '*', 'iam:DeleteUserPermissionsBoundary', ME],
+      ['everything', allow('*'), OWN, 'iam:PutUserPermissionsBoundary', ME],
+      ['everything', allow('*'), BOUNDARY, 'iam:CreatePolicyVersion', BOUNDARY],
+      ['everything', allow('*'), BOUNDARY, 'iam:SetDefaultPolicyVersion', BOUNDARY],
+    ])('with %s sees the way up: %#', (_, policies, resource, action, on) => {
+      const found = within(policies, [allow('s3:*'), allow(action, resource)]);
+      expect(found).toMatchObject({ reach: 'escalation', action, on, via: 'p', isConditional: false });
+    });
+
+    it.each<[string, string, unknown]>([
+      ['iam:DeleteUserPermissionsBoundary', 'StringEquals', BOUNDARY],
+      ['iam:PutUserPermissionsBoundary', 'StringNotEquals', 'arn:aws:iam::aws:policy/AdministratorAccess'],
+      ['iam:PutUserPermissionsBoundary', 'ArnLike', 'arn:aws:iam::aws:policy/Admin*'],
+    ])('sees the way up by %s under a condition: %#', (action, operator, value) => {
+      const Condition = { [operator]: { 'iam:PermissionsBoundary': value } };
+      expect(within(allow('*'), [allow('s3:*'), allow(action, ME, { Condition })])).toMatchObject({
+        reach: 'escalation',
+        action,
+      });
+    });
+
+    const LIFT = allow('iam:DeleteUserPermissionsBoundary');
+    const DENY = { Effect: 'Deny', Action: 'iam:Delete*', Resource: '*' };
+    it.each<[string, unknown, unknown[], string?]>([
+      ['its policies are limited', allow(['s3:*', 'iam:DeleteUserPermissionsBoundary']), [LIFT]],
+      ['its policies do not let it', allow('iam:PutUserPolicy'), [LIFT]],
+      ['the boundary does not let it', allow('*'), [allow('s3:*')]],
+      ['a policy denies it', [allow('*'), DENY], [LIFT]],
+      ['the boundary denies it', allow('*'), [LIFT, DENY]],
+      ['it may of another alone', allow('*'), [allow('iam:DeleteUserPermissionsBoundary', `${ME}2`)]],
+      ['it may of roles alone', allow('*'), [allow('iam:DeleteRolePermissionsBoundary')]],
+      [
+        'it may change it for the same alone',
+        allow('*'),
+        [
+          allow('iam:PutUserPermissionsBoundary', '*', {
+            Condition: { StringEquals: { 'iam:PermissionsBoundary': BOUNDARY } },
+          }),
+        ],
+      ],
+      [
+        'changing it for another is denied',
+        allow('*'),
+        [
+          allow('iam:PutUserPermissionsBoundary'),
+          {
+            ...DENY,
+            Action: 'iam:Put*',
+            Condition: { StringNotEquals: { 'iam:PermissionsBoundary': BOUNDARY } },
+          },
+        ],
+      ],
+      [
+        'the boundary is a policy of AWS',
+        allow('*'),
+        [allow('iam:CreatePolicyVersion', 'arn:aws:iam::aws:policy/*')],
+        'arn:aws:iam::aws:policy/PowerUserAccess',
+      ],
+    ])('is limited where %s', (_, policies, boundary, arn) => {
+      expect(within(policies, [allow('s3:*'), ...boundary], arn)).toEqual({ reach: 'limited' });
+    });
+
+    it('is not known where its policies could not be read', () => {
+      const found = reachOf(
+        {
+          sources: [{ label: 'broken', statements: undefined }],
+          boundary: { label: 'b', statements: parseDocument(JSON.stringify({ Statement: LIFT })) },
+        },
+        SUBJECT,
+      );
+      expect(found).toMatchObject({ reach: 'unknown' });
+    });
   });
 
   it('knows nothing of a document that it cannot read, unless the rest is enough', () => {

@@ -145,6 +145,27 @@ describe('privilege-escalation', () => {
     expect(await ofUser(sandbox, 'reader')).toMatchObject({ status: 'PASS' });
   });
 
+  it('fails for whoever may take off the boundary that keeps it from being an administrator', async () => {
+    const limits = (...actions: string[]) => document(['s3:*', ...actions]);
+    const sandbox = await account({
+      policies: { loose: limits('iam:DeleteUserPermissionsBoundary'), tight: limits() },
+      users: [
+        { name: 'dev', policies: ['AdministratorAccess'], boundary: arnOf('policy/loose') },
+        { name: 'kept', policies: ['AdministratorAccess'], boundary: arnOf('policy/tight') },
+      ],
+    });
+    expect(await ofUser(sandbox, 'dev')).toEqual({
+      status: 'FAIL',
+      resource: arnOf('user/dev'),
+      evidence:
+        'iam:DeleteUserPermissionsBoundary on user/dev, by AdministratorAccess, attached: without its boundary it is an administrator',
+      fix: {
+        console: 'IAM > Policies > the permissions boundary > deny iam:DeleteUserPermissionsBoundary',
+      },
+    });
+    expect(await ofUser(sandbox, 'kept')).toMatchObject({ status: 'PASS' });
+  });
+
   it('fails for roles as well, with the commands of roles', async () => {
     const sandbox = await account({
       roles: [{ name: 'app', inline: { pass: PASS, start: document('lambda:*') } }],

@@ -281,6 +281,62 @@ describe('a user or role that can be made an administrator', () => {
     expect(ways(rights, [within(source('b', allow('*')))])).toHaveLength(1);
   });
 
+  describe('once its boundary is off', () => {
+    const LIMITS = arnOf('policy/limits');
+    const held = (permissions: Permissions, name = 'role/app-1', ...more: Given[]) =>
+      target(name, { ...permissions, boundary: { ...source('b', allow('s3:*'), ...more), arn: LIMITS } });
+    const off = allow('iam:DeleteRolePermissionsBoundary', APP.arn);
+    const pass = [allow(PASS, APP.arn), allow(LAMBDA)];
+    const PASSING = 'iam:PassRole + lambda:CreateFunction + lambda:InvokeFunction';
+    const up = (statements: Given[], role: Target) => ways(may(...statements), [role]).map(text);
+
+    it.each<[string, Given]>([
+      ['iam:DeleteRolePermissionsBoundary', off],
+      ['iam:PutRolePermissionsBoundary', allow('iam:Put*Boundary', APP.arn)],
+      ['iam:CreatePolicyVersion', allow('iam:CreatePolicyVersion', LIMITS)],
+    ])('leads up by %s', (action, lift) => {
+      expect(up([lift, ...pass], held(ADMINISTRATOR))).toEqual([`${action} + ${PASSING}`]);
+      expect(up([lift, put, ...pass], held(HARMLESS))).toEqual([
+        `${action} + iam:PutRolePolicy + ${PASSING}`,
+      ]);
+      expect(up([lift, ...pass], held(HARMLESS))).toEqual([]);
+      expect(up([put, ...pass], held(HARMLESS))).toEqual([]);
+      expect(up(pass, held(ADMINISTRATOR))).toEqual([]);
+    });
+
+    it('leads up where the role can take it off', () => {
+      const itself = held(HARMLESS, 'role/app-1', allow('iam:DeleteRolePermissionsBoundary', APP.arn));
+      expect(up([put, ...pass], itself)).toEqual([`iam:PutRolePolicy + ${PASSING}`]);
+      const another = held(HARMLESS, 'role/app-1', allow('iam:DeleteRolePermissionsBoundary', CI.arn));
+      expect(up([put, ...pass], another)).toEqual([]);
+    });
+
+    it('is not known to lead up where the policies of the role could not be read', () => {
+      const broken = held({ sources: [{ label: 'broken', statements: undefined }] });
+      expect(ways(may(off, ...pass), [broken])).toMatchObject([{ doubt: 'rights' }]);
+    });
+
+    it('leads up by a user that is an administrator then', () => {
+      const boss = held(ADMINISTRATOR, 'user/boss');
+      const own = [allow('iam:DeleteUser*', boss.arn), allow('iam:CreateAccessKey', boss.arn)];
+      expect(up(own, boss)).toEqual(['iam:DeleteUserPermissionsBoundary + iam:CreateAccessKey']);
+      expect(up(own.slice(1), boss)).toEqual([]);
+    });
+
+    it('leads up where whoever asks takes off its own', () => {
+      const within = (...statements: Given[]): Permissions => ({
+        ...may(allow([PASS, ...LAMBDA, 'iam:Delete*'])),
+        boundary: source('b', allow('s3:*'), ...statements),
+      });
+      const mine = allow('iam:DeleteUserPermissionsBoundary', CI.arn);
+      expect(ways(within(mine), [DEPLOY]).map(text)).toEqual([
+        `iam:DeleteUserPermissionsBoundary + ${PASSING}`,
+      ]);
+      expect(ways(within(), [DEPLOY])).toEqual([]);
+      expect(ways(within(mine), [target('role/deploy', HARMLESS)])).toEqual([]);
+    });
+  });
+
   it('does not by one named policy', () => {
     const one = { Condition: { ArnEquals: { 'iam:PolicyARN': 'arn:aws:iam::aws:policy/ReadOnlyAccess' } } };
     const attach = allow('iam:AttachRolePolicy', arnOf('role/app-*'), one);

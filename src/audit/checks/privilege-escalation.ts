@@ -36,9 +36,7 @@ const privilegeEscalation: Check = {
         case 'full':
           return notApplicable(arn, 'an administrator already');
         case 'escalation':
-          return fail(arn, `${stepText(one.reach)}, by ${one.reach.via}${onCondition(one.reach)}`, {
-            fix: { cli: boundaryCommand(one.subject) },
-          });
+          return escalationVerdict(one.subject, one.reach);
         default:
           return waysVerdict(one, ways.waysOf(one.permissions, one.subject));
       }
@@ -71,6 +69,14 @@ async function everybody(facts: Facts) {
 async function groupsOf(facts: Facts) {
   const [{ groups }, policies] = await Promise.all([facts.details(), facts.policies()]);
   return groups.map((group) => groupTargetOf(group, policies.ofGroup(group), facts));
+}
+
+function escalationVerdict(subject: Subject, reach: Reach & { reach: 'escalation' }): Verdict {
+  const evidence = `${stepText(reach)}, by ${reach.via}${onCondition(reach)}`;
+  if (!reach.isLift) return fail(subject.arn, evidence, { fix: { cli: boundaryCommand(subject) } });
+  return fail(subject.arn, `${evidence}: without its boundary it is an administrator`, {
+    fix: { console: `IAM > Policies > the permissions boundary > deny ${reach.action}` },
+  });
 }
 
 function waysVerdict({ subject, reach }: Principal, ways: readonly Way[]): Verdict {

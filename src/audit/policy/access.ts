@@ -21,13 +21,13 @@ export function subjectOf(
 /**
  * How far somebody's rights go.
  * - `full`: every action on every resource
- * - `escalation`: enough of IAM to get there
+ * - `escalation`: enough of IAM to get there; `isLift` where that is to take off the boundary, and the rest is allowed already
  * - `limited`
  * - `unknown`: a policy could not be read
  */
 export type Reach =
   | { reach: 'full'; via: string; isConditional: boolean }
-  | ({ reach: 'escalation' } & Step)
+  | ({ reach: 'escalation'; isLift: boolean } & Step)
   | { reach: 'limited' }
   | { reach: 'unknown'; why: string };
 
@@ -79,7 +79,7 @@ export interface Holder {
   policies: readonly string[];
 }
 
-export function holderOf({ sources, groups = [] }: Permissions, { arn }: Subject): Holder {
+export function holderOf({ sources, groups = [] }: Permissions, { arn }: Pick<Subject, 'arn'>): Holder {
   const policies = sources.flatMap((source) =>
     source.arn === undefined || source.arn.includes(':iam::aws:') ? [] : [source.arn],
   );
@@ -105,9 +105,17 @@ export function reachOf(permissions: Permissions, subject: Subject): Reach {
   // Who may do everything but IAM is a power user.
   const root = escalationOf(permissions, subject);
   if (full !== undefined && root !== undefined) return { reach: 'full', ...full };
-  if (root !== undefined) return { reach: 'escalation', ...root };
+  if (root !== undefined) return { reach: 'escalation', isLift: false, ...root };
+  const { boundary: _, ...free } = permissions;
+  const lift = liftOf(permissions, subject);
+  if (lift !== undefined && isAdministrator(reachOf(free, subject)))
+    return { reach: 'escalation', isLift: true, ...lift };
   if (unread !== undefined) return { reach: 'unknown', why: `not read: ${unread.label}` };
   return { reach: 'limited' };
+}
+
+export function isAdministrator({ reach }: Reach): boolean {
+  return reach === 'full' || reach === 'escalation';
 }
 
 function anythingOf(partition: string): string {
@@ -121,7 +129,9 @@ export interface Grant {
 }
 
 /** A right that is part of a way up. */
-export interface Step extends Grant {
+export interface Step extends Grant, Aim {}
+
+export interface Aim {
   action: string;
   /** ARN, where it is about that and nothing else. */
   on?: string;
@@ -140,6 +150,33 @@ function escalationOf(permissions: Permissions, subject: Subject): Step | undefi
     }
   }
   return undefined;
+}
+
+/** Take a boundary off, or put a wider one in its place. */
+export const LIFTS = {
+  user: ['iam:DeleteUserPermissionsBoundary', 'iam:PutUserPermissionsBoundary'],
+  role: ['iam:DeleteRolePermissionsBoundary', 'iam:PutRolePermissionsBoundary'],
+} as const;
+
+/** How somebody may take off its own boundary. */
+export function liftOf(permissions: Permissions, subject: Subject): Step | undefined {
+  for (const { action, on } of liftsOf(permissions, subject)) {
+    const grant = grantOf(permissions, subject, { action, resource: on });
+    if (grant !== undefined) return { ...grant, action, on };
+  }
+  return undefined;
+}
+
+/** Each is enough to take the boundary off a user or role, or to make it one that limits nothing. */
+export function liftsOf({ boundary }: Permissions, { arn }: Pick<Subject, 'arn'>): Required<Aim>[] {
+  if (boundary === undefined) return [];
+  const actions = LIFTS[arn.includes(':role/') ? 'role' : 'user'];
+  const versions = RAISES.filter(({ on }) => on === 'policy').map(({ action }) => action);
+  const policies = holderOf({ sources: [boundary] }, { arn }).policies;
+  return [
+    ...actions.map((action) => ({ action, on: arn })),
+    ...policies.flatMap((on) => versions.map((action) => ({ action, on }))),
+  ];
 }
 
 /** The first policy that allows it, unless a Deny or the boundary takes it away. One without a condition goes before one with. */

@@ -14,9 +14,16 @@ export type Holding = 'always' | 'maybe' | 'never';
 
 const PASSED_TO = 'iam:passedtoservice';
 const POLICY = 'iam:policyarn';
+const BOUNDARY = 'iam:permissionsboundary';
 
 /** Conditions that say which policy, under which boundary, or to whom: rights under these do not lead everywhere. */
-const TIES: readonly string[] = [POLICY, 'iam:permissionsboundary', PASSED_TO];
+const TIES: readonly string[] = [POLICY, BOUNDARY, PASSED_TO];
+
+/** Actions whose requests always have the key. */
+const ALWAYS: Readonly<Record<string, RegExp>> = {
+  [POLICY]: /^iam:attach/i,
+  [BOUNDARY]: /^iam:put.*boundary$/i,
+};
 
 export function holding({ conditions }: Statement, request: Request, isTying = true): Holding {
   const { action, passedTo } = request;
@@ -38,7 +45,8 @@ export function holding({ conditions }: Statement, request: Request, isTying = t
 
 /**
  * Only an operator that asks for a value, and for the key to be there, ties: the others also hold of a request without the key, as most
- * of IAM's are (Service Authorization Reference, Actions defined by IAM).
+ * of IAM's are (Service Authorization Reference, Actions defined by IAM). Where the key always is there, what is asked is whether a
+ * policy that is enough may be given.
  */
 function tying(
   operator: string,
@@ -47,15 +55,19 @@ function tying(
   { action, resource }: Request,
 ): Holding {
   const { name, isLenient } = partsOf(operator);
-  const isAttached = key === POLICY && /^iam:attach/i.test(action);
-  if (name === 'null')
-    return values.includes('true') || isAttached || key === 'iam:permissionsboundary' ? 'maybe' : 'never';
-  if (!/^(?:string(?:equals(?:ignorecase)?|like)|arn(?:equals|like))$/.test(name)) return 'maybe';
-  if (isLenient && !isAttached) return 'maybe';
-  return isAttached && values.some((value) => leadsUp(value, resource)) ? 'maybe' : 'never';
+  const isGiven = ALWAYS[key]?.test(action) === true;
+  if (name === 'null') return values.includes('true') || isGiven || key === BOUNDARY ? 'maybe' : 'never';
+  // That of a boundary that is taken off is the one that is there.
+  if (key === BOUNDARY && /^iam:delete.*boundary$/i.test(action)) return 'maybe';
+  const isNegated = /^(?:string|arn)not/.test(name);
+  if (!isNegated && !/^(?:string(?:equals(?:ignorecase)?|like)|arn(?:equals|like))$/.test(name))
+    return 'maybe';
+  if (!isGiven) return isNegated || isLenient ? 'maybe' : 'never';
+  if (values.some((value) => leadsUp(value, resource))) return 'maybe';
+  return isNegated ? 'always' : 'never';
 }
 
-/** Whether a pattern, in lower case, lets the policies of AWS be attached that are enough. */
+/** Whether a pattern, in lower case, is about policies of AWS that are enough. */
 function leadsUp(pattern: string, resource: string): boolean {
   const [, partition] = resource.split(':');
   return ['administratoraccess', 'iamfullaccess'].some((name) =>

@@ -1,12 +1,16 @@
 import type { RoleDetail, UserDetail } from '../../aws/audit-types.ts';
 import { onceFor } from '../once.ts';
 import {
+  type Aim,
   grantOf,
   grantSomewhere,
   type Holder,
   holderOf,
   holdsOf,
   isDenied,
+  LIFTS,
+  liftOf,
+  liftsOf,
   onlyAbout,
   RAISES,
   type Reach,
@@ -25,8 +29,10 @@ export interface Target extends Holder {
   kind: 'user' | 'role';
   /** `unknown`: policies could not be read. */
   rights: 'administrator' | 'other' | 'unknown';
-  /** False where a boundary keeps it from ever being an administrator. */
+  /** False where a boundary keeps it from ever being an administrator, unless another takes that off. */
   canRise: boolean;
+  /** Of one under a boundary: what takes it off, and what its rights are then. */
+  held?: { lifts: readonly Required<Aim>[]; rights: Target['rights'] };
   /** Of a role; undefined when it could not be read. */
   trust?: readonly Statement[] | undefined;
 }
@@ -37,10 +43,19 @@ export function targetOf(
   permissions: Permissions,
   subject: Subject,
 ): Target {
-  const { boundary } = permissions;
+  const { boundary, ...free } = permissions;
   const canRise =
     boundary === undefined || reachOf({ sources: [EVERYTHING], boundary }, subject).reach !== 'limited';
-  const common = { ...holderOf(permissions, subject), rights: rightsOf(reach), canRise };
+  const held = boundary && {
+    lifts: liftsOf(permissions, subject),
+    rights: rightsOf(reachOf(free, subject)),
+  };
+  const common = {
+    ...holderOf(permissions, subject),
+    rights: rightsOf(reach),
+    canRise,
+    ...(held !== undefined && { held }),
+  };
   return 'trust' in principal
     ? { ...common, kind: 'role', trust: parseDocument(principal.trust) }
     : { ...common, kind: 'user' };
@@ -96,22 +111,32 @@ export function openWays(targets: readonly Target[], groups: readonly GroupTarge
     combination,
     fitting: fitting.filter(({ rights }) => rights !== 'other'),
   }));
-  const mayRise = targets.filter(({ rights, canRise }) => rights !== 'administrator' && canRise);
+  const mayRise = targets.filter(({ rights }) => rights !== 'administrator');
   return {
     waysOf(permissions, subject) {
-      const rights = openRights(permissions, subject);
-      const raises = rights.raisesOf(mayRise, groups);
-      // Most can make an administrator of nobody: what is left are the administrators, who are few.
-      const others = (raises.size === 0 ? prizes : candidates).map(({ combination, fitting }) =>
-        firstWay(fitting, combination, rights, raises),
-      );
-      const found = [joiningOf(groups, rights, permissions, subject), ...others].filter(
-        (way) => way !== undefined,
-      );
-      const certain = found.filter(({ doubt }) => doubt === undefined);
-      return certain.length > 0 ? certain : found;
+      const ways = waysWithin(permissions, subject);
+      if (ways.some(({ doubt }) => doubt === undefined)) return ways;
+      const lift = liftOf(permissions, subject);
+      if (lift === undefined) return ways;
+      const { boundary: _, ...free } = permissions;
+      const lifted = waysWithin(free, subject);
+      return lifted.length === 0 ? ways : lifted.map((way) => ({ ...way, steps: [lift, ...way.steps] }));
     },
   };
+
+  function waysWithin(permissions: Permissions, subject: Subject): Way[] {
+    const rights = openRights(permissions, subject);
+    const raises = rights.raisesOf(mayRise, groups);
+    // Most can make an administrator of nobody: what is left are the administrators, who are few.
+    const others = (raises.size === 0 ? prizes : candidates).map(({ combination, fitting }) =>
+      firstWay(fitting, combination, rights, raises),
+    );
+    const found = [joiningOf(groups, rights, permissions, subject), ...others].filter(
+      (way) => way !== undefined,
+    );
+    const certain = found.filter(({ doubt }) => doubt === undefined);
+    return certain.length > 0 ? certain : found;
+  }
 }
 
 /** By what a user would be with the rights of the group, its boundary and what is denied to it as they are. */
@@ -173,7 +198,7 @@ function firstWay(
     if (starts === undefined) return undefined;
     const doubt = doubtOf(target, combination, raise);
     const isRaised = target.rights !== 'administrator' && raise !== undefined;
-    const steps = [...(isRaised ? [raise.step] : []), take, ...starts];
+    const steps = [...(isRaised ? raise.steps : []), take, ...starts];
     const way = { combination, target, steps, ...(doubt !== undefined && { doubt }) };
     if (doubt === undefined) return way;
     doubtful ??= way;
@@ -189,8 +214,8 @@ function doubtOf(target: Target, combination: Combination, raise: Raise | undefi
 
 /** How a target is made an administrator. */
 interface Raise {
-  step: Step;
-  /** By a group whose policies could not be read. */
+  steps: readonly Step[];
+  /** By policies that could not be read. */
   isDoubtful: boolean;
 }
 
@@ -224,7 +249,7 @@ function openRights(permissions: Permissions, subject: Subject): Rights {
     if (about(JOINING.action) === undefined) return undefined;
     const raises = groups.flatMap((group): Raise[] => {
       const step = group.rights === 'other' ? undefined : on(group, JOINING.action);
-      return step === undefined ? [] : [{ step, isDoubtful: group.rights === 'unknown' }];
+      return step === undefined ? [] : [{ steps: [step], isDoubtful: group.rights === 'unknown' }];
     });
     return raises.find(({ isDoubtful }) => !isDoubtful) ?? raises[0];
   }
@@ -254,18 +279,34 @@ function openRights(permissions: Permissions, subject: Subject): Rights {
       return steps.every((step) => step !== undefined) ? steps : undefined;
     },
     raisesOf: (targets, groups) => {
-      const known = RAISES.filter(({ action }) => about(action) !== undefined);
       const shared = onceFor((action) => onceFor((arn) => on({ arn }, action)));
       const joining = joinIn(groups);
-      const raiseOf = (target: Target): Raise | undefined => {
+      const known = RAISES.filter(({ action }) => about(action) !== undefined);
+      const doesLift = [...LIFTS.user, ...LIFTS.role].some((action) => about(action) !== undefined);
+      if (known.length === 0 && joining === undefined && !doesLift) return new Map();
+
+      /** But for its boundary. */
+      function rise(target: Target): Raise | undefined {
         const step = firstOf(known, ({ action, on: kind }) =>
           firstOf(holdsOf(target, kind), (arn) => shared(action)(arn)),
         );
-        if (step !== undefined) return { step, isDoubtful: false };
+        if (step !== undefined) return { steps: [step], isDoubtful: false };
         return target.kind === 'user' ? joining : undefined;
-      };
+      }
+
+      function raiseOf(target: Target): Raise | undefined {
+        const raise = rise(target);
+        if (target.held === undefined || (target.canRise && raise !== undefined)) return raise;
+        const { lifts, rights } = target.held;
+        const lift = firstOf(lifts, (aim) => shared(aim.action)(aim.on));
+        if (lift === undefined) return undefined;
+        if (raise !== undefined && rights !== 'administrator')
+          return { ...raise, steps: [lift, ...raise.steps] };
+        return rights === 'other' ? undefined : { steps: [lift], isDoubtful: rights === 'unknown' };
+      }
+
       const found = new Map<Target, Raise>();
-      for (const target of known.length > 0 || joining !== undefined ? targets : []) {
+      for (const target of targets) {
         const raise = raiseOf(target);
         if (raise !== undefined) found.set(target, raise);
       }
