@@ -253,6 +253,7 @@ describe('a user or role that can be made an administrator', () => {
       ['it trusts the account', trusting(ACCOUNT), [put, assume], UP],
       ['it trusts root, and so the account', trusting(arnOf('root')), [put, assume], UP],
       ['it trusts whoever asks by name', trusting(CI.arn), [put], UP],
+      ['it trusts everybody, as by name', trusting('*'), [put], UP],
       ['it trusts another', trusting(arnOf('user/other')), [put, assume], []],
       ['it trusts a service', APP, [put, assume], []],
       ['it trusts the account, and nobody may assume it', trusting(ACCOUNT), [put], []],

@@ -32,7 +32,7 @@ export function holding({ conditions }: Statement, request: Request, isTying = t
     for (const [key, values] of keys) {
       const one =
         key === PASSED_TO && passedTo !== undefined && action === 'iam:PassRole'
-          ? isPassedTo(operator, values, passedTo)
+          ? comparing(operator, values.map(baseName), passedTo)
           : isTying && TIES.includes(key)
             ? tying(operator, key, values, request)
             : 'maybe';
@@ -81,20 +81,24 @@ function partsOf(operator: string): { name: string; isLenient: boolean } {
   return { name, isLenient: set?.startsWith('forall') === true || ifExists !== undefined };
 }
 
-function isPassedTo(operator: string, values: readonly string[], service: string): Holding {
-  const { name } = partsOf(operator);
-  const isSame = values.some((value) => baseName(value) === service);
-  const isAlike = values.some((value) => isLike(service, baseName(value)));
-  switch (name) {
+/** Whether a condition holds of a key that has this value, in lower case. */
+export function comparing(operator: string, values: readonly string[], actual: string): Holding {
+  const isSame = values.includes(actual);
+  const isAlike = values.some((value) => isLike(actual, value));
+  switch (partsOf(operator).name) {
     case 'stringequals':
     case 'stringequalsignorecase':
       return isSame ? 'always' : 'never';
     case 'stringlike':
+    case 'arnequals':
+    case 'arnlike':
       return isAlike ? 'always' : 'never';
     case 'stringnotequals':
     case 'stringnotequalsignorecase':
       return isSame ? 'never' : 'always';
     case 'stringnotlike':
+    case 'arnnotequals':
+    case 'arnnotlike':
       return isAlike ? 'never' : 'always';
     default:
       return 'maybe';
