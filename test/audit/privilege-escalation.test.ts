@@ -107,7 +107,7 @@ describe('privilege-escalation', () => {
     expect(await ofUser(sandbox, 'power')).toMatchObject({
       status: 'FAIL',
       evidence:
-        'iam:PassRole on role/deploy, by pass, inline; lambda:CreateFunction and lambda:InvokeFunction, by power, inline: a new function runs as the role; also iam:PassRole + codebuild:CreateProject + codebuild:StartBuild',
+        'iam:PassRole on role/deploy, by pass, inline; lambda:CreateFunction and lambda:InvokeFunction, by power, inline: a new function runs as the role; also iam:PassRole + lambda:UpdateFunctionConfiguration + lambda:UpdateFunctionCode, iam:PassRole + codebuild:CreateProject + codebuild:StartBuild',
     });
     expect(await ofUser(sandbox, 'mfa')).toMatchObject({
       evidence: expect.stringContaining('by mfa, inline, under a condition: a new function'),

@@ -131,7 +131,7 @@ describe.each(CASES)('$name', ({ combination, starts, actions, name }) => {
 it.each(CASES.filter(({ combination }) => combination.services))(
   '$name does not where the role trusts another service',
   ({ actions }) => {
-    const boss = target('role/boss', ADMINISTRATOR, 'states.amazonaws.com');
+    const boss = target('role/boss', ADMINISTRATOR, 'backup.amazonaws.com');
     expect(ways(may(allow(actions)), [boss])).toEqual([]);
   },
 );
@@ -146,7 +146,13 @@ describe('a role that is passed', () => {
     ['by a pattern', [allow('iam:Pass*', arnOf('role/de*'))]],
     [
       'by NotAction and NotResource',
-      [{ Effect: 'Allow' as const, NotAction: ['s3:*', 'iam:U*'], NotResource: arnOf('user/*') }],
+      [
+        {
+          Effect: 'Allow' as const,
+          NotAction: ['s3:*', 'iam:U*', 'lambda:U*'],
+          NotResource: arnOf('user/*'),
+        },
+      ],
     ],
     ['to this service', [allow(PASS, '*', passedTo('lambda.amazonaws.com'))]],
     ['to any service', [allow(PASS, '*', passedTo('*.amazonaws.com', 'StringLike'))]],
@@ -211,6 +217,18 @@ describe('a role that is passed', () => {
     ],
   ])('leads up with rights on %s: %#', (_, starts, isUp) => {
     expect(up([allow(PASS)], starts)).toEqual(isUp ? FOUND : []);
+  });
+
+  it.each<[string, Given[], boolean]>([
+    ['instances', [allow('ssm:StartSession', 'arn:aws:ec2:*:*:instance/*')], true],
+    ['documents', [allow('ssm:SendCommand', 'arn:aws:ssm:*:*:document/*')], true],
+    ['instances', [allow('ec2-instance-connect:*', 'arn:aws:ec2:*:*:instance/i-1')], true],
+    ['a bucket', [allow('ssm:*', 'arn:aws:s3:::bucket')], false],
+    ['what they are not about', [allow('ec2-instance-connect:*', 'arn:aws:ssm:*:*:document/*')], false],
+  ])('leads up by shells with rights on %s: %#', (_, shell, isUp) => {
+    const role = target('role/deploy', ADMINISTRATOR, 'ec2.amazonaws.com');
+    const rights = may(allow([PASS, 'ec2:AssociateIamInstanceProfile']), ...shell);
+    expect(ways(rights, [role])).toHaveLength(isUp ? 1 : 0);
   });
 
   it('is not known to lead up where it could not be read', () => {

@@ -204,14 +204,21 @@ export function grantSomewhere(
   const isWithin = (one: Statement) => isAllowed(one, anywhere) && isAboutAction(one, action);
   const boundary = permissions.boundary?.statements;
   if (boundary !== undefined && !boundary.some(isWithin)) return undefined;
+  const homes = ELSEWHERE[service!] ?? [service];
   const isOpen = (pattern: string) => {
-    if (!doOverlap(pattern, `arn:${partition}:${service}:*`)) return false;
+    if (!homes.some((home) => doOverlap(pattern, `arn:${partition}:${home}:*`))) return false;
     const resource = isLike(some, pattern) ? some : pattern.replaceAll(/[*?]+/g, SOMEONE);
     return !isDenied(permissions, subject, { action, resource });
   };
   const { sources } = permissions;
   return firstGrant({ sources }, (one) => isWithin(one) && patternsOf(one, subject).some(isOpen), anywhere);
 }
+
+/** Services whose actions are about what belongs to another (Service Authorization Reference). */
+const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
+  ssm: ['ssm', 'ec2'],
+  'ec2-instance-connect': ['ec2'],
+};
 
 /** What is not among NotResource may be anything. */
 function patternsOf(statement: Statement, subject: Subject): readonly string[] {
