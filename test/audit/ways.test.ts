@@ -282,6 +282,12 @@ describe('a user or role that can be made an administrator', () => {
       expect(ways(may(...statements), [role]).map(text)).toEqual(expected);
     });
 
+    it('leads nowhere new whatever it may do, where that could not be read', () => {
+      const broken: Permissions = { sources: [{ label: 'broken', statements: undefined }] };
+      expect(ways(may(assume), [trusting(ACCOUNT, broken)])).toEqual([]);
+      expect(ways(may(put, assume), [trusting(ACCOUNT, broken)]).map(text)).toEqual(UP);
+    });
+
     it('is not known to lead up where its trust could not be read', () => {
       const untold = { ...APP, trust: undefined };
       expect(ways(may(put, assume), [untold])).toMatchObject([{ doubt: 'trust' }]);

@@ -189,7 +189,9 @@ function firstWay(
   let doubtful: Way | undefined;
   for (const target of targets) {
     const raise = raises.get(target);
-    if (target.rights === 'other' && raise === undefined) continue;
+    // To assume one that was an administrator before is meant, so what could not be read of it decides nothing.
+    const isPrize = target.rights !== 'other' && !combination.isAssumed;
+    if (!isPrize && raise === undefined) continue;
     const take = combination.isAssumed
       ? rights.assume(target)
       : rights.on(target, combination.action, combination.services);
