@@ -362,10 +362,15 @@ describe('a user or role that can be made an administrator', () => {
     });
   });
 
-  it('does not by one named policy', () => {
-    const one = { Condition: { ArnEquals: { 'iam:PolicyARN': 'arn:aws:iam::aws:policy/ReadOnlyAccess' } } };
-    const attach = allow('iam:AttachRolePolicy', arnOf('role/app-*'), one);
-    expect(ways(may(attach, allow(PASS, APP.arn), allow(LAMBDA)), [APP])).toEqual([]);
+  it.each([
+    ['aws:policy/ReadOnlyAccess', 0],
+    ['aws:policy/AdministratorAccess', 1],
+    [`${ACCOUNT}:policy/app-*`, 0],
+    ['*:policy/*', 1],
+  ])('goes by which policies may be attached: %s', (policy, found) => {
+    const Condition = { ArnLike: { 'iam:PolicyARN': `arn:aws:iam::${policy}` } };
+    const attach = allow('iam:AttachRolePolicy', arnOf('role/app-*'), { Condition });
+    expect(ways(may(attach, allow(PASS, APP.arn), allow(LAMBDA)), [APP])).toHaveLength(found);
   });
 });
 

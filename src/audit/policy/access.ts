@@ -233,9 +233,10 @@ export interface ActionRights {
   isNear(resource: string): boolean;
 }
 
-/** Undefined where no policy allows the action on anything. */
-export function onlyAbout({ sources, boundary }: Permissions, action: string): ActionRights | undefined {
-  const isAllowing = (one: Statement) => isAllow(one) && isAboutAction(one, action);
+/** Undefined where no policy allows the action on anything. Of the resource only the partition is asked. */
+export function onlyAbout({ sources, boundary }: Permissions, request: Request): ActionRights | undefined {
+  const { action } = request;
+  const isAllowing = (one: Statement) => isAboutAction(one, action) && isAllowed(one, request);
   const allowing = sources.flatMap(({ statements = [] }) => statements.filter(isAllowing));
   if (allowing.length === 0) return undefined;
   const within = (source: PolicySource): PolicySource => ({

@@ -1,7 +1,9 @@
 import type { RoleDetail, UserDetail } from '../../aws/audit-types.ts';
 import { onceFor } from '../once.ts';
 import {
+  type ActionRights,
   type Aim,
+  type Grant,
   grantOf,
   grantSomewhere,
   type Holder,
@@ -20,6 +22,7 @@ import {
   someUser,
 } from './access.ts';
 import { COMBINATIONS, type Combination, JOINING } from './combinations.ts';
+import type { Request } from './conditions.ts';
 import { parseDocument, type Statement } from './document.ts';
 import type { Permissions } from './sources.ts';
 import { doesTrust, trustIn } from './trust.ts';
@@ -111,7 +114,6 @@ export function openWays(targets: readonly Target[], groups: readonly GroupTarge
     combination,
     fitting: fitting.filter(({ rights }) => rights !== 'other'),
   }));
-  const mayRise = targets.filter(({ rights }) => rights !== 'administrator');
   return {
     waysOf(permissions, subject) {
       const ways = waysWithin(permissions, subject);
@@ -126,10 +128,10 @@ export function openWays(targets: readonly Target[], groups: readonly GroupTarge
 
   function waysWithin(permissions: Permissions, subject: Subject): Way[] {
     const rights = openRights(permissions, subject);
-    const raises = rights.raisesOf(mayRise, groups);
+    const raiseOf = rights.raising(groups);
     // Most can make an administrator of nobody: what is left are the administrators, who are few.
-    const others = (raises.size === 0 ? prizes : candidates).map(({ combination, fitting }) =>
-      firstWay(fitting, combination, rights, raises),
+    const others = (raiseOf === undefined ? prizes : candidates).map(({ combination, fitting }) =>
+      firstWay(fitting, combination, rights, raiseOf),
     );
     const found = [joiningOf(groups, rights, permissions, subject), ...others].filter(
       (way) => way !== undefined,
@@ -174,7 +176,8 @@ function doesFit(
   { trust, rights }: Target,
   { services, isAssumed = false }: Combination,
 ): boolean | undefined {
-  if (isAssumed) return rights === 'administrator' ? false : trust === undefined ? undefined : true;
+  if (isAssumed && rights === 'administrator') return false;
+  if (isAssumed) return trust?.some(({ principals }) => principals.length > 0);
   if (services === undefined) return true;
   return trust === undefined ? undefined : services.some((service) => doesTrust(trust, service));
 }
@@ -184,23 +187,23 @@ function firstWay(
   targets: readonly Target[],
   combination: Combination,
   rights: Rights,
-  raises: ReadonlyMap<Target, Raise>,
+  raiseOf: Raiser = () => undefined,
 ): Way | undefined {
+  if (!rights.mayTake(combination)) return undefined;
+  const starts = rights.starts(combination);
+  if (starts === undefined) return undefined;
   let doubtful: Way | undefined;
   for (const target of targets) {
-    const raise = raises.get(target);
-    // To assume one that was an administrator before is meant, so what could not be read of it decides nothing.
-    const isPrize = target.rights !== 'other' && !combination.isAssumed;
-    if (!isPrize && raise === undefined) continue;
     const take = combination.isAssumed
       ? rights.assume(target)
       : rights.on(target, combination.action, combination.services);
     if (take === undefined) continue;
-    const starts = rights.starts(combination);
-    if (starts === undefined) return undefined;
+    const raise = target.rights === 'administrator' ? undefined : raiseOf(target);
+    // To assume one that was an administrator before is meant, so what could not be read of it decides nothing.
+    const isPrize = target.rights !== 'other' && !combination.isAssumed;
+    if (!isPrize && raise === undefined) continue;
     const doubt = doubtOf(target, combination, raise);
-    const isRaised = target.rights !== 'administrator' && raise !== undefined;
-    const steps = [...(isRaised ? raise.steps : []), take, ...starts];
+    const steps = [...(raise?.steps ?? []), take, ...starts];
     const way = { combination, target, steps, ...(doubt !== undefined && { doubt }) };
     if (doubt === undefined) return way;
     doubtful ??= way;
@@ -221,29 +224,39 @@ interface Raise {
   isDoubtful: boolean;
 }
 
+type Raiser = (target: Target) => Raise | undefined;
+
 /** What one principal may do. Policies are searched once for each action. */
 interface Rights {
   on(target: { arn: string }, action: string, services?: readonly string[]): Step | undefined;
+  /** Quick: false only where no policy allows the first of its actions on anything. */
+  mayTake(combination: Combination): boolean;
   /** Where the trust policy could not be read, by its own policies alone. */
   assume(target: Target): Step | undefined;
   /** Undefined unless it may do all of it. */
   starts(combination: Combination): Step[] | undefined;
-  /** By what it may make an administrator of whom. */
-  raisesOf(targets: readonly Target[], groups: readonly GroupTarget[]): ReadonlyMap<Target, Raise>;
+  /** How it makes an administrator of one that is none. Undefined where no policy allows that of anybody. */
+  raising(groups: readonly GroupTarget[]): Raiser | undefined;
 }
 
 function openRights(permissions: Permissions, subject: Subject): Rights {
-  const about = onceFor((action) => onlyAbout(permissions, action));
+  const about = onceFor((action) => onlyAbout(permissions, { action, resource: subject.arn }));
+  const passing = onceFor((passedTo) =>
+    onlyAbout(permissions, { action: 'iam:PassRole', resource: subject.arn, passedTo }),
+  );
   const somewhere = onceFor((action) => grantSomewhere(permissions, subject, action));
 
   function on({ arn }: { arn: string }, action: string, services: readonly string[] = []): Step | undefined {
-    const own = about(action);
-    if (own?.isNear(arn) !== true || arn === subject.arn) return undefined;
-    const request = { action, resource: arn };
-    const requests =
-      services.length === 0 ? [request] : services.map((passedTo) => ({ ...request, passedTo }));
-    const grant = firstOf(requests, (one) => grantOf(own.permissions, subject, one));
+    if (arn === subject.arn) return undefined;
+    const grant =
+      services.length === 0
+        ? grantIn(about(action), { action, resource: arn })
+        : firstOf(services, (passedTo) => grantIn(passing(passedTo), { action, resource: arn, passedTo }));
     return grant && { action, on: arn, ...grant };
+  }
+
+  function grantIn(own: ActionRights | undefined, request: Request): Grant | undefined {
+    return own?.isNear(request.resource) === true ? grantOf(own.permissions, subject, request) : undefined;
   }
 
   /** How anybody is made a member of an administrators' group. */
@@ -271,6 +284,8 @@ function openRights(permissions: Permissions, subject: Subject): Rights {
   return {
     on,
     assume,
+    mayTake: ({ action, services, isAssumed = false }) =>
+      isAssumed || (services?.some((one) => passing(one) !== undefined) ?? about(action) !== undefined),
     starts: ({ starts = [] }) => {
       const steps = starts.map((actions) =>
         firstOf(actions, (action): Step | undefined => {
@@ -280,12 +295,12 @@ function openRights(permissions: Permissions, subject: Subject): Rights {
       );
       return steps.every((step) => step !== undefined) ? steps : undefined;
     },
-    raisesOf: (targets, groups) => {
+    raising: (groups) => {
       const shared = onceFor((action) => onceFor((arn) => on({ arn }, action)));
       const joining = joinIn(groups);
       const known = RAISES.filter(({ action }) => about(action) !== undefined);
       const doesLift = [...LIFTS.user, ...LIFTS.role].some((action) => about(action) !== undefined);
-      if (known.length === 0 && joining === undefined && !doesLift) return new Map();
+      if (known.length === 0 && joining === undefined && !doesLift) return undefined;
 
       /** But for its boundary. */
       function rise(target: Target): Raise | undefined {
@@ -307,12 +322,7 @@ function openRights(permissions: Permissions, subject: Subject): Rights {
         return rights === 'other' ? undefined : { steps: [lift], isDoubtful: rights === 'unknown' };
       }
 
-      const found = new Map<Target, Raise>();
-      for (const target of targets) {
-        const raise = raiseOf(target);
-        if (raise !== undefined) found.set(target, raise);
-      }
-      return found;
+      return raiseOf;
     },
   };
 }
