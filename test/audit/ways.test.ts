@@ -336,6 +336,15 @@ describe('a user or role that can be made an administrator', () => {
       expect(up([put, ...pass], another)).toEqual([]);
     });
 
+    it('leads up where what the boundary lets it do is a way up', () => {
+      const further = [allow(PASS, DEPLOY.arn), allow(LAMBDA)];
+      const rights = may(put, ...pass);
+      const PUT = [`iam:PutRolePolicy + ${PASSING}`];
+      expect(ways(rights, [DEPLOY, held(HARMLESS, 'role/app-1', ...further)]).map(text)).toEqual(PUT);
+      expect(ways(rights, [DEPLOY, held(HARMLESS, 'role/app-1', further[1]!)])).toEqual([]);
+      expect(ways(rights, [held(HARMLESS, 'role/app-1', ...further)])).toEqual([]);
+    });
+
     it('is not known to lead up where the policies of the role could not be read', () => {
       const broken = held({ sources: [{ label: 'broken', statements: undefined }] });
       expect(ways(may(off, ...pass), [broken])).toMatchObject([{ doubt: 'rights' }]);

@@ -9,6 +9,7 @@ import {
   type Holder,
   holderOf,
   holdsOf,
+  isAdministrator,
   isDenied,
   LIFTS,
   liftOf,
@@ -32,12 +33,22 @@ export interface Target extends Holder {
   kind: 'user' | 'role';
   /** `unknown`: policies could not be read. */
   rights: 'administrator' | 'other' | 'unknown';
-  /** False where a boundary keeps it from ever being an administrator, unless another takes that off. */
-  canRise: boolean;
-  /** Of one under a boundary: what takes it off, and what its rights are then. */
-  held?: { lifts: readonly Required<Aim>[]; rights: Target['rights'] };
+  /** Of one under a boundary. */
+  held?: Held;
   /** Of a role; undefined when it could not be read. */
   trust?: readonly Statement[] | undefined;
+}
+
+interface Held {
+  /** What takes the boundary off. */
+  lifts: readonly Required<Aim>[];
+  /** What it is then. */
+  rights: Target['rights'];
+  subject: Subject;
+  /** All that the boundary lets it be given. */
+  most: Permissions;
+  /** Whether that makes an administrator; where not, it may still be a way up. */
+  canRise: boolean;
 }
 
 export function targetOf(
@@ -46,22 +57,26 @@ export function targetOf(
   permissions: Permissions,
   subject: Subject,
 ): Target {
-  const { boundary, ...free } = permissions;
-  const canRise =
-    boundary === undefined || reachOf({ sources: [EVERYTHING], boundary }, subject).reach !== 'limited';
-  const held = boundary && {
-    lifts: liftsOf(permissions, subject),
-    rights: rightsOf(reachOf(free, subject)),
-  };
   const common = {
     ...holderOf(permissions, subject),
     rights: rightsOf(reach),
-    canRise,
-    ...(held !== undefined && { held }),
+    ...(permissions.boundary !== undefined && { held: heldOf(permissions, subject) }),
   };
   return 'trust' in principal
     ? { ...common, kind: 'role', trust: parseDocument(principal.trust) }
     : { ...common, kind: 'user' };
+}
+
+function heldOf(permissions: Permissions, subject: Subject): Held {
+  const { boundary: _, ...free } = permissions;
+  const most = { ...permissions, sources: [EVERYTHING] };
+  return {
+    lifts: liftsOf(permissions, subject),
+    rights: rightsOf(reachOf(free, subject)),
+    subject,
+    most,
+    canRise: isAdministrator(reachOf(most, subject)),
+  };
 }
 
 /** A group that users may come to be in. */
@@ -114,6 +129,7 @@ export function openWays(targets: readonly Target[], groups: readonly GroupTarge
     combination,
     fitting: fitting.filter(({ rights }) => rights !== 'other'),
   }));
+  const rises = new Map<Held, boolean>();
   return {
     waysOf(permissions, subject) {
       const ways = waysWithin(permissions, subject);
@@ -126,9 +142,23 @@ export function openWays(targets: readonly Target[], groups: readonly GroupTarge
     },
   };
 
+  /** Whoever has all that the boundary lets it may use others in its turn. */
+  function canRise(held: Held): boolean {
+    const { most, subject } = held;
+    if (!rises.has(held)) rises.set(held, held.canRise || doesLead(openRights(most, subject)));
+    return rises.get(held)!;
+  }
+
+  function doesLead(rights: Rights): boolean {
+    return prizes.some(({ combination, fitting }) => {
+      const way = firstWay(fitting, combination, rights);
+      return way !== undefined && way.doubt === undefined;
+    });
+  }
+
   function waysWithin(permissions: Permissions, subject: Subject): Way[] {
     const rights = openRights(permissions, subject);
-    const raiseOf = rights.raising(groups);
+    const raiseOf = rights.raising(groups, canRise);
     // Most can make an administrator of nobody: what is left are the administrators, who are few.
     const others = (raiseOf === undefined ? prizes : candidates).map(({ combination, fitting }) =>
       firstWay(fitting, combination, rights, raiseOf),
@@ -236,7 +266,7 @@ interface Rights {
   /** Undefined unless it may do all of it. */
   starts(combination: Combination): Step[] | undefined;
   /** How it makes an administrator of one that is none. Undefined where no policy allows that of anybody. */
-  raising(groups: readonly GroupTarget[]): Raiser | undefined;
+  raising(groups: readonly GroupTarget[], canRise: (held: Held) => boolean): Raiser | undefined;
 }
 
 function openRights(permissions: Permissions, subject: Subject): Rights {
@@ -295,7 +325,7 @@ function openRights(permissions: Permissions, subject: Subject): Rights {
       );
       return steps.every((step) => step !== undefined) ? steps : undefined;
     },
-    raising: (groups) => {
+    raising: (groups, canRise) => {
       const shared = onceFor((action) => onceFor((arn) => on({ arn }, action)));
       const joining = joinIn(groups);
       const known = RAISES.filter(({ action }) => about(action) !== undefined);
@@ -313,7 +343,7 @@ function openRights(permissions: Permissions, subject: Subject): Rights {
 
       function raiseOf(target: Target): Raise | undefined {
         const raise = rise(target);
-        if (target.held === undefined || (target.canRise && raise !== undefined)) return raise;
+        if (target.held === undefined || (raise !== undefined && canRise(target.held))) return raise;
         const { lifts, rights } = target.held;
         const lift = firstOf(lifts, (aim) => shared(aim.action)(aim.on));
         if (lift === undefined) return undefined;
