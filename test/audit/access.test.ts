@@ -163,6 +163,7 @@ describe('reachOf', () => {
       ['iam:PutUserPolicy', 'ForAllValues:StringEquals', 'iam:PermissionsBoundary', BOUNDARY],
       ['iam:*', 'Null', 'iam:PermissionsBoundary', 'true'],
       ['iam:*', 'Null', 'iam:PermissionsBoundary', true],
+      ['iam:*', 'Null', 'iam:PermissionsBoundary', 'false'],
       ['iam:AttachUserPolicy', 'ArnNotEquals', 'iam:PolicyARN', ADMIN],
       ['iam:AttachUserPolicy', 'ArnEquals', 'iam:PolicyARN', ADMIN],
       ['iam:AttachUserPolicy', 'ArnLike', 'iam:PolicyARN', [READ, 'arn:aws:iam::*:policy/*']],
