@@ -107,11 +107,63 @@ describe('privilege-escalation', () => {
     expect(await ofUser(sandbox, 'power')).toMatchObject({
       status: 'FAIL',
       evidence:
-        'iam:PassRole on role/deploy, by pass, inline; lambda:CreateFunction and lambda:InvokeFunction, by power, inline: a new function runs as the role; also iam:PassRole + codebuild:CreateProject + codebuild:StartBuild',
+        'iam:PassRole on role/deploy, by pass, inline; lambda:CreateFunction and lambda:InvokeFunction, by power, inline: a new function runs as the role; also iam:PassRole + lambda:UpdateFunctionConfiguration + lambda:UpdateFunctionCode, iam:PassRole + codebuild:CreateProject + codebuild:StartBuild',
     });
     expect(await ofUser(sandbox, 'mfa')).toMatchObject({
       evidence: expect.stringContaining('by mfa, inline, under a condition: a new function'),
     });
+  });
+
+  it('fails for rights on its own policy or group, and for joining the group of administrators', async () => {
+    const policy = arnOf('policy/functions');
+    const sandbox = await account({
+      policies: { functions: document('iam:CreatePolicyVersion', policy) },
+      groups: [
+        { name: 'admins', policies: ['AdministratorAccess'] },
+        { name: 'testers', inline: { own: document('iam:PutGroupPolicy', arnOf('group/testers')) } },
+        { name: 'readers', policies: ['ReadOnlyAccess'] },
+      ],
+      users: [
+        { name: 'dev', policies: [policy] },
+        { name: 'tester', groups: ['testers'] },
+        { name: 'joiner', inline: { join: document('iam:AddUserToGroup', arnOf('group/admins')) } },
+        { name: 'reader', inline: { join: document('iam:AddUserToGroup', arnOf('group/readers')) } },
+      ],
+    });
+    expect(await ofUser(sandbox, 'dev')).toMatchObject({
+      status: 'FAIL',
+      evidence: 'iam:CreatePolicyVersion on policy/functions, by functions, attached',
+    });
+    expect(await ofUser(sandbox, 'tester')).toMatchObject({
+      status: 'FAIL',
+      evidence: 'iam:PutGroupPolicy on group/testers, by own, inline in group testers',
+    });
+    expect(await ofUser(sandbox, 'joiner')).toMatchObject({
+      status: 'FAIL',
+      evidence: 'iam:AddUserToGroup on group/admins, by join, inline: whoever is in the group has its rights',
+    });
+    expect(await ofUser(sandbox, 'reader')).toMatchObject({ status: 'PASS' });
+  });
+
+  it('fails for whoever may take off the boundary that keeps it from being an administrator', async () => {
+    const limits = (...actions: string[]) => document(['s3:*', ...actions]);
+    const sandbox = await account({
+      policies: { loose: limits('iam:DeleteUserPermissionsBoundary'), tight: limits() },
+      users: [
+        { name: 'dev', policies: ['AdministratorAccess'], boundary: arnOf('policy/loose') },
+        { name: 'kept', policies: ['AdministratorAccess'], boundary: arnOf('policy/tight') },
+      ],
+    });
+    expect(await ofUser(sandbox, 'dev')).toEqual({
+      status: 'FAIL',
+      resource: arnOf('user/dev'),
+      evidence:
+        'iam:DeleteUserPermissionsBoundary on user/dev, by AdministratorAccess, attached: without its boundary it is an administrator',
+      fix: {
+        console: 'IAM > Policies > the permissions boundary > deny iam:DeleteUserPermissionsBoundary',
+      },
+    });
+    expect(await ofUser(sandbox, 'kept')).toMatchObject({ status: 'PASS' });
   });
 
   it('fails for roles as well, with the commands of roles', async () => {

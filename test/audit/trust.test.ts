@@ -37,6 +37,10 @@ it.each([
   expect(trusts(...statements)).toBe(false);
 });
 
+const when = (operator: string, key: string, value: unknown) => ({
+  Condition: { [operator]: { [key]: value } },
+});
+
 const CI = {
   arn: 'arn:aws:iam::111122223333:user/ci',
   name: 'ci',
@@ -49,7 +53,24 @@ it.each([
   ['named', [statement({ AWS: ['111122223333', CI.arn] }, organization)]],
   ['account', [statement({ AWS: '111122223333' })]],
   ['account', [statement({ AWS: 'arn:aws:iam::111122223333:root' })]],
-  ['account', [statement('*')]],
+  ['named', [statement('*')]],
+  ['named', [statement({ AWS: ['111122223333', '*'] }, organization)]],
+  ['named', [statement('*', when('StringEquals', 'aws:PrincipalAccount', ['444455556666', '111122223333']))]],
+  ['named', [statement('*', when('ArnLike', 'aws:PrincipalArn', 'arn:aws:iam::*:user/c?'))]],
+  ['named', [statement('*', when('ArnNotLike', 'aws:PrincipalArn', 'arn:aws:iam::*:role/*'))]],
+  ['named', [statement('*', when('Null', 'aws:PrincipalArn', 'false'))]],
+  ['none', [statement('*', when('StringEquals', 'aws:PrincipalAccount', '444455556666'))]],
+  ['none', [statement('*', when('StringNotEquals', 'aws:PrincipalAccount', '111122223333'))]],
+  ['none', [statement('*', when('ArnLikeIfExists', 'aws:PrincipalArn', 'arn:aws:iam::*:role/*'))]],
+  ['none', [statement('*', when('ForAnyValue:StringEquals', 'aws:username', 'other'))]],
+  [
+    'account',
+    [
+      statement('*', when('StringEquals', 'aws:PrincipalAccount', '444455556666')),
+      statement({ AWS: '111122223333' }),
+    ],
+  ],
+  ['none', [statement('*'), statement({ AWS: CI.arn }, { Effect: 'Deny' })]],
   ['none', [statement({ AWS: 'arn:aws:iam::444455556666:root' })]],
   ['none', [statement({ Service: 'ec2.amazonaws.com' })]],
   ['none', [statement({ AWS: CI.arn }), statement('*', { Effect: 'Deny' })]],

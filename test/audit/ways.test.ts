@@ -3,7 +3,14 @@ import { reachOf, type Subject, subjectOf } from '../../src/audit/policy/access.
 import { COMBINATIONS, type Combination } from '../../src/audit/policy/combinations.ts';
 import { parseDocument } from '../../src/audit/policy/document.ts';
 import type { Permissions, PolicySource } from '../../src/audit/policy/sources.ts';
-import { openWays, type Target, targetOf, type Way } from '../../src/audit/policy/ways.ts';
+import {
+  type GroupTarget,
+  groupTargetOf,
+  openWays,
+  type Target,
+  targetOf,
+  type Way,
+} from '../../src/audit/policy/ways.ts';
 
 const ACCOUNT = '111122223333';
 const arnOf = (name: string) => `arn:aws:iam::${ACCOUNT}:${name}`;
@@ -62,8 +69,8 @@ function target(
   return targetOf(principal, reachOf(permissions, own), permissions, own);
 }
 
-const ways = (permissions: Permissions, targets: Target[], who = CI) =>
-  openWays(targets).waysOf(permissions, who);
+const ways = (permissions: Permissions, targets: Target[], who = CI, groups: GroupTarget[] = []) =>
+  openWays(targets, groups).waysOf(permissions, who);
 const text = ({ steps }: Way) => steps.map(({ action }) => action).join(' + ');
 
 const DEPLOY = target('role/deploy', ADMINISTRATOR);
@@ -124,7 +131,7 @@ describe.each(CASES)('$name', ({ combination, starts, actions, name }) => {
 it.each(CASES.filter(({ combination }) => combination.services))(
   '$name does not where the role trusts another service',
   ({ actions }) => {
-    const boss = target('role/boss', ADMINISTRATOR, 'states.amazonaws.com');
+    const boss = target('role/boss', ADMINISTRATOR, 'backup.amazonaws.com');
     expect(ways(may(allow(actions)), [boss])).toEqual([]);
   },
 );
@@ -139,7 +146,13 @@ describe('a role that is passed', () => {
     ['by a pattern', [allow('iam:Pass*', arnOf('role/de*'))]],
     [
       'by NotAction and NotResource',
-      [{ Effect: 'Allow' as const, NotAction: ['s3:*', 'iam:U*'], NotResource: arnOf('user/*') }],
+      [
+        {
+          Effect: 'Allow' as const,
+          NotAction: ['s3:*', 'iam:U*', 'lambda:U*'],
+          NotResource: arnOf('user/*'),
+        },
+      ],
     ],
     ['to this service', [allow(PASS, '*', passedTo('lambda.amazonaws.com'))]],
     ['to any service', [allow(PASS, '*', passedTo('*.amazonaws.com', 'StringLike'))]],
@@ -206,6 +219,18 @@ describe('a role that is passed', () => {
     expect(up([allow(PASS)], starts)).toEqual(isUp ? FOUND : []);
   });
 
+  it.each<[string, Given[], boolean]>([
+    ['instances', [allow('ssm:StartSession', 'arn:aws:ec2:*:*:instance/*')], true],
+    ['documents', [allow('ssm:SendCommand', 'arn:aws:ssm:*:*:document/*')], true],
+    ['instances', [allow('ec2-instance-connect:*', 'arn:aws:ec2:*:*:instance/i-1')], true],
+    ['a bucket', [allow('ssm:*', 'arn:aws:s3:::bucket')], false],
+    ['what they are not about', [allow('ec2-instance-connect:*', 'arn:aws:ssm:*:*:document/*')], false],
+  ])('leads up by shells with rights on %s: %#', (_, shell, isUp) => {
+    const role = target('role/deploy', ADMINISTRATOR, 'ec2.amazonaws.com');
+    const rights = may(allow([PASS, 'ec2:AssociateIamInstanceProfile']), ...shell);
+    expect(ways(rights, [role])).toHaveLength(isUp ? 1 : 0);
+  });
+
   it('is not known to lead up where it could not be read', () => {
     const broken: Permissions = { sources: [{ label: 'broken', statements: undefined }] };
     const unread = target('role/unread', broken);
@@ -246,6 +271,7 @@ describe('a user or role that can be made an administrator', () => {
       ['it trusts the account', trusting(ACCOUNT), [put, assume], UP],
       ['it trusts root, and so the account', trusting(arnOf('root')), [put, assume], UP],
       ['it trusts whoever asks by name', trusting(CI.arn), [put], UP],
+      ['it trusts everybody, as by name', trusting('*'), [put], UP],
       ['it trusts another', trusting(arnOf('user/other')), [put, assume], []],
       ['it trusts a service', APP, [put, assume], []],
       ['it trusts the account, and nobody may assume it', trusting(ACCOUNT), [put], []],
@@ -254,6 +280,12 @@ describe('a user or role that can be made an administrator', () => {
       ['it was an administrator before, as is meant', trusting(ACCOUNT, ADMINISTRATOR), [put, assume], []],
     ])('where %s', (_, role, statements, expected) => {
       expect(ways(may(...statements), [role]).map(text)).toEqual(expected);
+    });
+
+    it('leads nowhere new whatever it may do, where that could not be read', () => {
+      const broken: Permissions = { sources: [{ label: 'broken', statements: undefined }] };
+      expect(ways(may(assume), [trusting(ACCOUNT, broken)])).toEqual([]);
+      expect(ways(may(put, assume), [trusting(ACCOUNT, broken)]).map(text)).toEqual(UP);
     });
 
     it('is not known to lead up where its trust could not be read', () => {
@@ -274,10 +306,179 @@ describe('a user or role that can be made an administrator', () => {
     expect(ways(rights, [within(source('b', allow('*')))])).toHaveLength(1);
   });
 
-  it('does not by one named policy', () => {
-    const one = { Condition: { ArnEquals: { 'iam:PolicyARN': 'arn:aws:iam::aws:policy/ReadOnlyAccess' } } };
-    const attach = allow('iam:AttachRolePolicy', arnOf('role/app-*'), one);
-    expect(ways(may(attach, allow(PASS, APP.arn), allow(LAMBDA)), [APP])).toEqual([]);
+  describe('once its boundary is off', () => {
+    const LIMITS = arnOf('policy/limits');
+    const held = (permissions: Permissions, name = 'role/app-1', ...more: Given[]) =>
+      target(name, { ...permissions, boundary: { ...source('b', allow('s3:*'), ...more), arn: LIMITS } });
+    const off = allow('iam:DeleteRolePermissionsBoundary', APP.arn);
+    const pass = [allow(PASS, APP.arn), allow(LAMBDA)];
+    const PASSING = 'iam:PassRole + lambda:CreateFunction + lambda:InvokeFunction';
+    const up = (statements: Given[], role: Target) => ways(may(...statements), [role]).map(text);
+
+    it.each<[string, Given]>([
+      ['iam:DeleteRolePermissionsBoundary', off],
+      ['iam:PutRolePermissionsBoundary', allow('iam:Put*Boundary', APP.arn)],
+      ['iam:CreatePolicyVersion', allow('iam:CreatePolicyVersion', LIMITS)],
+    ])('leads up by %s', (action, lift) => {
+      expect(up([lift, ...pass], held(ADMINISTRATOR))).toEqual([`${action} + ${PASSING}`]);
+      expect(up([lift, put, ...pass], held(ADMINISTRATOR))).toEqual([`${action} + ${PASSING}`]);
+      expect(up([lift, put, ...pass], held(HARMLESS))).toEqual([
+        `${action} + iam:PutRolePolicy + ${PASSING}`,
+      ]);
+      expect(up([lift, ...pass], held(HARMLESS))).toEqual([]);
+      expect(up([put, ...pass], held(HARMLESS))).toEqual([]);
+      expect(up(pass, held(ADMINISTRATOR))).toEqual([]);
+    });
+
+    it('leads up where the role can take it off', () => {
+      const itself = held(HARMLESS, 'role/app-1', allow('iam:DeleteRolePermissionsBoundary', APP.arn));
+      expect(up([put, ...pass], itself)).toEqual([`iam:PutRolePolicy + ${PASSING}`]);
+      const another = held(HARMLESS, 'role/app-1', allow('iam:DeleteRolePermissionsBoundary', CI.arn));
+      expect(up([put, ...pass], another)).toEqual([]);
+    });
+
+    it('leads up where what the boundary lets it do is a way up', () => {
+      const further = [allow(PASS, DEPLOY.arn), allow(LAMBDA)];
+      const rights = may(put, ...pass);
+      const PUT = [`iam:PutRolePolicy + ${PASSING}`];
+      expect(ways(rights, [DEPLOY, held(HARMLESS, 'role/app-1', ...further)]).map(text)).toEqual(PUT);
+      expect(ways(rights, [DEPLOY, held(HARMLESS, 'role/app-1', further[1]!)])).toEqual([]);
+      expect(ways(rights, [held(HARMLESS, 'role/app-1', ...further)])).toEqual([]);
+    });
+
+    it('is not known to lead up where the policies of the role could not be read', () => {
+      const broken = held({ sources: [{ label: 'broken', statements: undefined }] });
+      expect(ways(may(off, ...pass), [broken])).toMatchObject([{ doubt: 'rights' }]);
+    });
+
+    it('leads up by a user that is an administrator then', () => {
+      const boss = held(ADMINISTRATOR, 'user/boss');
+      const own = [allow('iam:DeleteUser*', boss.arn), allow('iam:CreateAccessKey', boss.arn)];
+      expect(up(own, boss)).toEqual(['iam:DeleteUserPermissionsBoundary + iam:CreateAccessKey']);
+      expect(up(own.slice(1), boss)).toEqual([]);
+    });
+
+    it('leads up where whoever asks takes off its own', () => {
+      const within = (...statements: Given[]): Permissions => ({
+        ...may(allow([PASS, ...LAMBDA, 'iam:Delete*'])),
+        boundary: source('b', allow('s3:*'), ...statements),
+      });
+      const mine = allow('iam:DeleteUserPermissionsBoundary', CI.arn);
+      expect(ways(within(mine), [DEPLOY]).map(text)).toEqual([
+        `iam:DeleteUserPermissionsBoundary + ${PASSING}`,
+      ]);
+      expect(ways(within(), [DEPLOY])).toEqual([]);
+      expect(ways(within(mine), [target('role/deploy', HARMLESS)])).toEqual([]);
+    });
+  });
+
+  it.each([
+    ['aws:policy/ReadOnlyAccess', 0],
+    ['aws:policy/AdministratorAccess', 1],
+    [`${ACCOUNT}:policy/app-*`, 0],
+    ['*:policy/*', 1],
+  ])('goes by which policies may be attached: %s', (policy, found) => {
+    const Condition = { ArnLike: { 'iam:PolicyARN': `arn:aws:iam::${policy}` } };
+    const attach = allow('iam:AttachRolePolicy', arnOf('role/app-*'), { Condition });
+    expect(ways(may(attach, allow(PASS, APP.arn), allow(LAMBDA)), [APP])).toHaveLength(found);
+  });
+});
+
+describe('a group', () => {
+  const group = (name: string, permissions: Permissions) =>
+    groupTargetOf({ arn: arnOf(`group/${name}`) }, permissions, CI);
+  const ADMINS = group('admins', ADMINISTRATOR);
+  const join = allow('iam:AddUserToGroup', ADMINS.arn);
+  const SOMEONE = target('user/someone', HARMLESS);
+  const take = allow('iam:CreateAccessKey', SOMEONE.arn);
+
+  it('leads up when it has administrator rights and a user may join it', () => {
+    const [way, ...more] = ways(may(join), [], CI, [group('readers', HARMLESS), ADMINS]);
+    expect(way).toMatchObject({
+      target: ADMINS,
+      steps: [{ action: 'iam:AddUserToGroup', on: ADMINS.arn, via: 'p' }],
+    });
+    expect(way).not.toHaveProperty('doubt');
+    expect(more).toEqual([]);
+  });
+
+  it('does when its rights are enough for whoever is in it', () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of IAM's policies.
+    const selfMade = may(allow('iam:PutUserPolicy', 'arn:aws:iam::*:user/${aws:username}'));
+    const makers = group('admins', selfMade);
+    expect(ways(may(join), [], CI, [makers])).toHaveLength(1);
+    const alone = group('admins', may(allow('iam:PutGroupPolicy', ADMINS.arn)));
+    expect(ways(may(join), [], CI, [alone])).toHaveLength(1);
+  });
+
+  it.each<[string, Permissions, GroupTarget, Subject]>([
+    ['it is harmless', may(join), group('admins', HARMLESS), CI],
+    ['another may be joined', may(join), group('chiefs', ADMINISTRATOR), CI],
+    ['joining is denied', may(join, deny('iam:AddUserToGroup')), ADMINS, CI],
+    ['a role would have to join', may(join), ADMINS, subject('role/app')],
+    ['a Deny stays', may(join, deny('*', '*'), allow('s3:*')), ADMINS, CI],
+    [
+      'a boundary stays',
+      { ...may(join), boundary: source('b', allow('iam:AddUserToGroup', ADMINS.arn), allow('s3:*')) },
+      ADMINS,
+      CI,
+    ],
+  ])('does not where %s', (_, permissions, other, who) => {
+    expect(ways(permissions, [], who, [other])).toEqual([]);
+  });
+
+  it('is not known to lead up where its policies could not be read', () => {
+    const broken = group('admins', { sources: [{ label: 'broken', statements: undefined }] });
+    expect(ways(may(join), [], CI, [broken])).toMatchObject([{ doubt: 'rights', target: broken }]);
+    expect(ways(may(join), [], CI, [broken, ADMINS])[0]).not.toHaveProperty('doubt');
+    expect(ways(may(allow('iam:ListGroups')), [], CI, [broken])).toEqual([]);
+  });
+
+  it('makes an administrator of another user, by whom one has to be able to act', () => {
+    const app = subject('role/app');
+    const steps = ['iam:AddUserToGroup + iam:CreateAccessKey'];
+    expect(ways(may(join, take), [SOMEONE], app, [ADMINS]).map(text)).toEqual(steps);
+    expect(ways(may(join), [SOMEONE], app, [ADMINS])).toEqual([]);
+    expect(ways(may(join, take), [SOMEONE], app, [group('admins', HARMLESS)])).toEqual([]);
+    const broken = group('admins', { sources: [{ label: 'broken', statements: undefined }] });
+    expect(ways(may(join, take), [SOMEONE], app, [broken])).toMatchObject([{ doubt: 'rights' }]);
+    expect(ways(may(join, take), [SOMEONE], app, [broken, ADMINS])[0]).not.toHaveProperty('doubt');
+    const role = target('role/other', HARMLESS);
+    expect(ways(may(join, allow(PASS, role.arn), allow(LAMBDA)), [role], app, [ADMINS])).toEqual([]);
+  });
+});
+
+describe('what the rights of another come from', () => {
+  const DEVS = arnOf('group/devs');
+  const POLICY = arnOf('policy/dev');
+  const held: Permissions = {
+    sources: [{ ...source('dev', allow('s3:Get*')), arn: POLICY }],
+    groups: [DEVS],
+  };
+  const someone = target('user/someone', held);
+  const take = allow('iam:CreateAccessKey', someone.arn);
+
+  it.each([
+    ['iam:AttachGroupPolicy', DEVS],
+    ['iam:PutGroupPolicy', DEVS],
+    ['iam:CreatePolicyVersion', POLICY],
+    ['iam:SetDefaultPolicyVersion', POLICY],
+  ])('leads up by %s', (action, on) => {
+    const [way] = ways(may(allow(action, on), take), [someone]);
+    expect(way!.steps.map((step) => [step.action, step.on])).toEqual([
+      [action, on],
+      ['iam:CreateAccessKey', someone.arn],
+    ]);
+    expect(ways(may(allow(action, on)), [someone])).toEqual([]);
+    expect(ways(may(allow(action, `${on}-2`), take), [someone])).toEqual([]);
+  });
+
+  it('leads up to roles by their policies', () => {
+    const role = target('role/app', { sources: held.sources });
+    const rights = may(allow('iam:CreatePolicyVersion', POLICY), allow(PASS, role.arn), allow(LAMBDA));
+    expect(ways(rights, [role]).map(text)).toEqual([
+      'iam:CreatePolicyVersion + iam:PassRole + lambda:CreateFunction + lambda:InvokeFunction',
+    ]);
   });
 });
 

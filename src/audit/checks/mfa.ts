@@ -2,7 +2,7 @@ import { isAwsError } from '../../aws/errors.ts';
 import { inParallel } from '../../base/parallel.ts';
 import { type ConsoleUser, consoleUsers } from '../console-users.ts';
 import type { Facts } from '../facts.ts';
-import { reachOf, subjectOf } from '../policy/access.ts';
+import { isAdministrator, reachOf, subjectOf } from '../policy/access.ts';
 import { mfaGuardOf } from '../policy/mfa.ts';
 import type { Check, Verdict } from '../types.ts';
 import { fail, notApplicable, pass, unknown } from '../verdict.ts';
@@ -58,10 +58,9 @@ function kindOf(serial: string): string {
 async function administrators(facts: Facts): Promise<Set<string> | undefined> {
   try {
     const [{ users }, policies] = await Promise.all([facts.details(), facts.policies()]);
-    const found = users.filter((user) => {
-      const { reach } = reachOf(policies.ofUser(user), subjectOf(facts, user));
-      return reach === 'full' || reach === 'escalation';
-    });
+    const found = users.filter((user) =>
+      isAdministrator(reachOf(policies.ofUser(user), subjectOf(facts, user))),
+    );
     return new Set(found.map(({ name }) => name));
   } catch (error) {
     if (!isAwsError(error)) throw error;

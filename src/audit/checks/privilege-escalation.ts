@@ -1,7 +1,7 @@
 import type { Facts } from '../facts.ts';
-import { type Reach, reachOf, type Subject, subjectOf } from '../policy/access.ts';
+import { type Reach, reachOf, type Step, type Subject, subjectOf } from '../policy/access.ts';
 import type { Permissions } from '../policy/sources.ts';
-import { openWays, type Step, targetOf, type Way } from '../policy/ways.ts';
+import { groupTargetOf, openWays, targetOf, type Way } from '../policy/ways.ts';
 import type { Check, Verdict } from '../types.ts';
 import { fail, notApplicable, pass, unknown } from '../verdict.ts';
 import { someOf } from '../words.ts';
@@ -21,13 +21,14 @@ const privilegeEscalation: Check = {
     cli: 'aws iam put-user-permissions-boundary --user-name USER --permissions-boundary ARN',
   },
   async judge(facts) {
-    const principals = await everybody(facts);
+    const [principals, groups] = await Promise.all([everybody(facts), groupsOf(facts)]);
     if (principals.length === 0)
       return [notApplicable(facts.accountArn, 'there are neither users nor roles')];
     const ways = openWays(
       principals.map(({ principal, reach, permissions, subject }) =>
         targetOf(principal, reach, permissions, subject),
       ),
+      groups,
     );
     return principals.map((one) => {
       const { arn } = one.subject;
@@ -35,9 +36,7 @@ const privilegeEscalation: Check = {
         case 'full':
           return notApplicable(arn, 'an administrator already');
         case 'escalation':
-          return fail(arn, `${one.reach.action}, by ${one.reach.via}${onCondition(one.reach)}`, {
-            fix: { cli: boundaryCommand(one.subject) },
-          });
+          return escalationVerdict(one.subject, one.reach);
         default:
           return waysVerdict(one, ways.waysOf(one.permissions, one.subject));
       }
@@ -64,6 +63,19 @@ async function everybody(facts: Facts) {
   return all.map(({ principal, permissions }) => {
     const subject = subjectOf(facts, principal);
     return { principal, permissions, subject, reach: reachOf(permissions, subject) };
+  });
+}
+
+async function groupsOf(facts: Facts) {
+  const [{ groups }, policies] = await Promise.all([facts.details(), facts.policies()]);
+  return groups.map((group) => groupTargetOf(group, policies.ofGroup(group), facts));
+}
+
+function escalationVerdict(subject: Subject, reach: Reach & { reach: 'escalation' }): Verdict {
+  const evidence = `${stepText(reach)}, by ${reach.via}${onCondition(reach)}`;
+  if (!reach.isLift) return fail(subject.arn, evidence, { fix: { cli: boundaryCommand(subject) } });
+  return fail(subject.arn, `${evidence}: without its boundary it is an administrator`, {
+    fix: { console: `IAM > Policies > the permissions boundary > deny ${reach.action}` },
   });
 }
 

@@ -21,13 +21,13 @@ export function subjectOf(
 /**
  * How far somebody's rights go.
  * - `full`: every action on every resource
- * - `escalation`: enough of IAM to get there
+ * - `escalation`: enough of IAM to get there; `isLift` where that is to take off the boundary, and the rest is allowed already
  * - `limited`
  * - `unknown`: a policy could not be read
  */
 export type Reach =
   | { reach: 'full'; via: string; isConditional: boolean }
-  | { reach: 'escalation'; via: string; action: string; isConditional: boolean }
+  | ({ reach: 'escalation'; isLift: boolean } & Step)
   | { reach: 'limited' }
   | { reach: 'unknown'; why: string };
 
@@ -37,25 +37,61 @@ export type Reach =
  */
 const ANYTHING = 'keyturn-probe:Anything';
 
-/** Each is enough alone to become an administrator, on anything of its kind; those of `own` also on oneself. */
-const ESCALATIONS: readonly { action: string; on: 'user' | 'group' | 'role' | 'policy'; own?: boolean }[] = [
+interface Escalation {
+  action: string;
+  on: 'user' | 'group' | 'role' | 'policy';
+  own?: boolean;
+}
+
+/** Each is enough alone to become an administrator, on anything of its kind; those of `own` also on what one's rights come from. */
+const ESCALATIONS: readonly Escalation[] = [
   { action: 'iam:AttachUserPolicy', on: 'user', own: true },
   { action: 'iam:PutUserPolicy', on: 'user', own: true },
   { action: 'iam:CreateAccessKey', on: 'user' },
   { action: 'iam:CreateLoginProfile', on: 'user' },
   { action: 'iam:UpdateLoginProfile', on: 'user' },
-  { action: 'iam:AttachGroupPolicy', on: 'group' },
-  { action: 'iam:PutGroupPolicy', on: 'group' },
+  { action: 'iam:AttachGroupPolicy', on: 'group', own: true },
+  { action: 'iam:PutGroupPolicy', on: 'group', own: true },
   { action: 'iam:AddUserToGroup', on: 'group' },
   { action: 'iam:AttachRolePolicy', on: 'role', own: true },
   { action: 'iam:PutRolePolicy', on: 'role', own: true },
   { action: 'iam:UpdateAssumeRolePolicy', on: 'role' },
-  { action: 'iam:CreatePolicyVersion', on: 'policy' },
-  { action: 'iam:SetDefaultPolicyVersion', on: 'policy' },
+  { action: 'iam:CreatePolicyVersion', on: 'policy', own: true },
+  { action: 'iam:SetDefaultPolicyVersion', on: 'policy', own: true },
 ];
+
+/** Make an administrator of a user or role that is none, on what its rights come from. */
+export const RAISES = ESCALATIONS.filter(({ own }) => own);
 
 /** A name that no policy has in mind. */
 const SOMEONE = 'keyturn-probe';
+
+/** A user of the account of whom nothing is known. */
+export function someUser({ accountId, partition }: Pick<Subject, 'accountId' | 'partition'>): Subject {
+  return { arn: `arn:${partition}:iam::${accountId}:user/${SOMEONE}`, name: SOMEONE, accountId, partition };
+}
+
+/** A user or role and, by ARN, all that its rights come from. */
+export interface Holder {
+  arn: string;
+  groups: readonly string[];
+  /** Those of the account: nobody can change one of AWS. */
+  policies: readonly string[];
+}
+
+export function holderOf({ sources, groups = [] }: Permissions, { arn }: Pick<Subject, 'arn'>): Holder {
+  const policies = sources.flatMap((source) =>
+    source.arn === undefined || source.arn.includes(':iam::aws:') ? [] : [source.arn],
+  );
+  return { arn, groups, policies };
+}
+
+/** What of a kind the rights of a holder come from: itself, its groups or its policies. */
+export function holdsOf({ arn, groups, policies }: Holder, kind: Escalation['on']): readonly string[] {
+  if (kind === 'group') return groups;
+  if (kind === 'policy') return policies;
+  return arn.includes(`:${kind}/`) ? [arn] : [];
+}
 
 /**
  * Service control policies are not asked, and neither is what a condition says: who is an administrator under a condition is one.
@@ -69,9 +105,17 @@ export function reachOf(permissions: Permissions, subject: Subject): Reach {
   // Who may do everything but IAM is a power user.
   const root = escalationOf(permissions, subject);
   if (full !== undefined && root !== undefined) return { reach: 'full', ...full };
-  if (root !== undefined) return { reach: 'escalation', ...root };
+  if (root !== undefined) return { reach: 'escalation', isLift: false, ...root };
+  const { boundary: _, ...free } = permissions;
+  const lift = liftOf(permissions, subject);
+  if (lift !== undefined && isAdministrator(reachOf(free, subject)))
+    return { reach: 'escalation', isLift: true, ...lift };
   if (unread !== undefined) return { reach: 'unknown', why: `not read: ${unread.label}` };
   return { reach: 'limited' };
+}
+
+export function isAdministrator({ reach }: Reach): boolean {
+  return reach === 'full' || reach === 'escalation';
 }
 
 function anythingOf(partition: string): string {
@@ -84,17 +128,55 @@ export interface Grant {
   isConditional: boolean;
 }
 
-function escalationOf(permissions: Permissions, subject: Subject): (Grant & { action: string }) | undefined {
-  const { partition, accountId, arn } = subject;
+/** A right that is part of a way up. */
+export interface Step extends Grant, Aim {}
+
+export interface Aim {
+  action: string;
+  /** ARN, where it is about that and nothing else. */
+  on?: string;
+}
+
+function escalationOf(permissions: Permissions, subject: Subject): Step | undefined {
+  const { partition, accountId } = subject;
+  const holder = holderOf(permissions, subject);
   for (const { action, on, own = false } of ESCALATIONS) {
     const anyone = `arn:${partition}:iam::${accountId}:${on}/${SOMEONE}`;
-    const isOwnKind = own && arn.includes(`:${on}/`);
-    const grant =
-      grantOf(permissions, subject, { action, resource: anyone }) ??
-      (isOwnKind ? grantOf(permissions, subject, { action, resource: arn }) : undefined);
+    const grant = grantOf(permissions, subject, { action, resource: anyone });
     if (grant !== undefined) return { ...grant, action };
+    for (const resource of own ? holdsOf(holder, on) : []) {
+      const narrow = grantOf(permissions, subject, { action, resource });
+      if (narrow !== undefined) return { ...narrow, action, on: resource };
+    }
   }
   return undefined;
+}
+
+/** Take a boundary off, or put a wider one in its place. */
+export const LIFTS = {
+  user: ['iam:DeleteUserPermissionsBoundary', 'iam:PutUserPermissionsBoundary'],
+  role: ['iam:DeleteRolePermissionsBoundary', 'iam:PutRolePermissionsBoundary'],
+} as const;
+
+/** How somebody may take off its own boundary. */
+export function liftOf(permissions: Permissions, subject: Subject): Step | undefined {
+  for (const { action, on } of liftsOf(permissions, subject)) {
+    const grant = grantOf(permissions, subject, { action, resource: on });
+    if (grant !== undefined) return { ...grant, action, on };
+  }
+  return undefined;
+}
+
+/** Each is enough to take the boundary off a user or role, or to make it one that limits nothing. */
+export function liftsOf({ boundary }: Permissions, { arn }: Pick<Subject, 'arn'>): Required<Aim>[] {
+  if (boundary === undefined) return [];
+  const actions = LIFTS[arn.includes(':role/') ? 'role' : 'user'];
+  const versions = RAISES.filter(({ on }) => on === 'policy').map(({ action }) => action);
+  const policies = holderOf({ sources: [boundary] }, { arn }).policies;
+  return [
+    ...actions.map((action) => ({ action, on: arn })),
+    ...policies.flatMap((on) => versions.map((action) => ({ action, on }))),
+  ];
 }
 
 /** The first policy that allows it, unless a Deny or the boundary takes it away. One without a condition goes before one with. */
@@ -122,14 +204,21 @@ export function grantSomewhere(
   const isWithin = (one: Statement) => isAllowed(one, anywhere) && isAboutAction(one, action);
   const boundary = permissions.boundary?.statements;
   if (boundary !== undefined && !boundary.some(isWithin)) return undefined;
+  const homes = ELSEWHERE[service!] ?? [service];
   const isOpen = (pattern: string) => {
-    if (!doOverlap(pattern, `arn:${partition}:${service}:*`)) return false;
+    if (!homes.some((home) => doOverlap(pattern, `arn:${partition}:${home}:*`))) return false;
     const resource = isLike(some, pattern) ? some : pattern.replaceAll(/[*?]+/g, SOMEONE);
     return !isDenied(permissions, subject, { action, resource });
   };
   const { sources } = permissions;
   return firstGrant({ sources }, (one) => isWithin(one) && patternsOf(one, subject).some(isOpen), anywhere);
 }
+
+/** Services whose actions are about what belongs to another (Service Authorization Reference). */
+const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
+  ssm: ['ssm', 'ec2'],
+  'ec2-instance-connect': ['ec2'],
+};
 
 /** What is not among NotResource may be anything. */
 function patternsOf(statement: Statement, subject: Subject): readonly string[] {
@@ -144,9 +233,10 @@ export interface ActionRights {
   isNear(resource: string): boolean;
 }
 
-/** Undefined where no policy allows the action on anything. */
-export function onlyAbout({ sources, boundary }: Permissions, action: string): ActionRights | undefined {
-  const isAllowing = (one: Statement) => isAllow(one) && isAboutAction(one, action);
+/** Undefined where no policy allows the action on anything. Of the resource only the partition is asked. */
+export function onlyAbout({ sources, boundary }: Permissions, request: Request): ActionRights | undefined {
+  const { action } = request;
+  const isAllowing = (one: Statement) => isAboutAction(one, action) && isAllowed(one, request);
   const allowing = sources.flatMap(({ statements = [] }) => statements.filter(isAllowing));
   if (allowing.length === 0) return undefined;
   const within = (source: PolicySource): PolicySource => ({

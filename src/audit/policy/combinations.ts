@@ -1,7 +1,7 @@
-/** Rights that together make whoever has them act as a user or role: where that is an administrator, so are they. */
+/** Rights that together make whoever has them act as a user or role, or a member of a group: where that is an administrator, so are they. */
 export interface Combination {
-  on: 'user' | 'role';
-  /** Asked of the user or role. */
+  on: 'user' | 'role' | 'group';
+  /** Asked of the user, role or group. */
   action: string;
   /**
    * Of a role that is passed: what the trust policy may name, and `iam:PassedToService`. They differ for some services, and a role of a
@@ -27,8 +27,8 @@ function passing(
 /**
  * What is published as ways up: by Rhino Security Labs (AWS IAM Privilege Escalation Methods, 3 to 21), of prowler's
  * iam_policy_allows_privilege_escalation (02a5ce8), cloudsplaining (126e052), PMapper (graphing/*_edges.py) and, by service with what the role has
- * to trust, pathfinding.cloud. Left out is what changes a workload that is there already, such as lambda:UpdateFunctionCode: whose role it has
- * is not read; and CodeStar, which has ended.
+ * to trust, pathfinding.cloud. Of Step Functions (AWS SDK integrations) and Scheduler (universal targets) by their manuals. Left out is what changes
+ * a workload without passing a role, such as lambda:UpdateFunctionCode alone: whose role it has is not read; and CodeStar, which has ended.
  */
 export const COMBINATIONS: readonly Combination[] = [
   passing(
@@ -39,10 +39,32 @@ export const COMBINATIONS: readonly Combination[] = [
     ],
     'a new function runs as the role',
   ),
+  // A layer brings code of one's own, where the code itself may not be changed.
+  passing(
+    ['lambda.amazonaws.com'],
+    [
+      ['lambda:UpdateFunctionConfiguration'],
+      [
+        'lambda:UpdateFunctionCode',
+        'lambda:InvokeFunction',
+        'lambda:CreateEventSourceMapping',
+        'lambda:AddPermission',
+      ],
+    ],
+    'a function that is there runs as the role',
+  ),
   passing(
     ['ec2.amazonaws.com'],
     [['ec2:RunInstances', 'ec2:RequestSpotInstances']],
     'a new instance has the credentials of the role',
+  ),
+  passing(
+    ['ec2.amazonaws.com'],
+    [
+      ['ec2:AssociateIamInstanceProfile', 'ec2:ReplaceIamInstanceProfileAssociation'],
+      ['ssm:SendCommand', 'ssm:StartSession', 'ec2-instance-connect:SendSSHPublicKey'],
+    ],
+    'an instance that is there has the credentials of the role',
   ),
   passing(
     ['ec2.amazonaws.com'],
@@ -109,7 +131,7 @@ export const COMBINATIONS: readonly Combination[] = [
   passing(
     ['sagemaker.amazonaws.com'],
     [
-      ['sagemaker:CreateNotebookInstance'],
+      ['sagemaker:CreateNotebookInstance', 'sagemaker:UpdateNotebookInstance'],
       ['sagemaker:CreatePresignedNotebookInstanceUrl', 'sagemaker:CreateNotebookInstanceLifecycleConfig'],
     ],
     'a notebook has the credentials of the role',
@@ -125,6 +147,20 @@ export const COMBINATIONS: readonly Combination[] = [
     'an automation runs as the role',
   ),
   passing(
+    ['states.amazonaws.com'],
+    [
+      ['states:CreateStateMachine', 'states:UpdateStateMachine'],
+      ['states:StartExecution', 'states:StartSyncExecution'],
+    ],
+    'a state machine calls AWS as the role',
+  ),
+  // A universal target is a call of AWS, made when the schedule says.
+  passing(
+    ['scheduler.amazonaws.com'],
+    [['scheduler:CreateSchedule', 'scheduler:UpdateSchedule']],
+    'a schedule calls AWS as the role',
+  ),
+  passing(
     ['datapipeline.amazonaws.com', 'elasticmapreduce.amazonaws.com', 'ec2.amazonaws.com'],
     [
       ['datapipeline:CreatePipeline'],
@@ -135,8 +171,8 @@ export const COMBINATIONS: readonly Combination[] = [
   ),
   passing(
     ['tasks.apprunner.amazonaws.com', 'apprunner.amazonaws.com'],
-    [['apprunner:CreateService']],
-    'a new service runs as the role',
+    [['apprunner:CreateService', 'apprunner:UpdateService']],
+    'a service runs as the role',
   ),
   passing(
     ['bedrock-agentcore.amazonaws.com'],
@@ -159,8 +195,9 @@ export const COMBINATIONS: readonly Combination[] = [
   { on: 'user', action: 'iam:UpdateLoginProfile', reason: 'another password signs in as the user' },
 ];
 
-/** Make an administrator of a user or role that is none. */
-export const RAISES = {
-  user: ['iam:AttachUserPolicy', 'iam:PutUserPolicy'],
-  role: ['iam:AttachRolePolicy', 'iam:PutRolePolicy'],
-} as const;
+/** A way up only for users, and where the group has administrator rights. */
+export const JOINING: Combination = {
+  on: 'group',
+  action: 'iam:AddUserToGroup',
+  reason: 'whoever is in the group has its rights',
+};

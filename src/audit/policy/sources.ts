@@ -1,4 +1,10 @@
-import type { AuthorizationDetails, PolicyHolder, RoleDetail, UserDetail } from '../../aws/audit-types.ts';
+import type {
+  AuthorizationDetails,
+  GroupDetail,
+  PolicyHolder,
+  RoleDetail,
+  UserDetail,
+} from '../../aws/audit-types.ts';
 import { parseDocument, type Statement } from './document.ts';
 
 /** A policy that says what somebody may do, and how it reaches him. */
@@ -15,12 +21,16 @@ export interface PolicySource {
 export interface Permissions {
   sources: readonly PolicySource[];
   boundary?: PolicySource;
+  /** ARNs of those whose policies are among them. */
+  groups?: readonly string[];
 }
 
 /** Of one account; documents are read once, although hundreds share a policy. */
 export interface PolicyBook {
   ofUser(user: UserDetail): Permissions;
   ofRole(role: RoleDetail): Permissions;
+  /** What every member has by it. */
+  ofGroup(group: GroupDetail): Permissions;
   managed(arn: string): readonly Statement[] | undefined;
 }
 
@@ -62,18 +72,29 @@ export function openPolicies(details: AuthorizationDetails): PolicyBook {
     };
   }
 
+  function ofGroup(group: GroupDetail): Permissions {
+    const sources = own(
+      group,
+      (kind) => `${kind === 'attached' ? 'attached to' : 'inline in'} group ${group.name}`,
+    );
+    return { sources, groups: [group.arn] };
+  }
+
   return {
     managed,
+    ofGroup,
     ofRole: (role) => limited(own(role, ownLabel), role.boundary),
     ofUser: (user) => {
-      const ofGroups = user.groups.flatMap((name) => {
+      const ofGroups = user.groups.map((name): Permissions => {
         const group = groups.get(name);
         const unseen = { label: `the policies of group ${name}`, statements: undefined };
-        return group === undefined
-          ? [unseen]
-          : own(group, (kind) => `${kind === 'attached' ? 'attached to' : 'inline in'} group ${name}`);
+        return group === undefined ? { sources: [unseen] } : ofGroup(group);
       });
-      return limited([...own(user, ownLabel), ...ofGroups], user.boundary);
+      const sources = [...own(user, ownLabel), ...ofGroups.flatMap((one) => one.sources)];
+      return {
+        ...limited(sources, user.boundary),
+        groups: ofGroups.flatMap((one) => one.groups ?? []),
+      };
     },
   };
 }
