@@ -224,14 +224,14 @@ function firstWay(
   if (starts === undefined) return undefined;
   let doubtful: Way | undefined;
   for (const target of targets) {
-    const take = combination.isAssumed
-      ? rights.assume(target)
-      : rights.on(target, combination.action, combination.services);
-    if (take === undefined) continue;
     const raise = target.rights === 'administrator' ? undefined : raiseOf(target);
     // To assume one that was an administrator before is meant, so what could not be read of it decides nothing.
     const isPrize = target.rights !== 'other' && !combination.isAssumed;
     if (!isPrize && raise === undefined) continue;
+    const take = combination.isAssumed
+      ? rights.assume(target)
+      : rights.on(target, combination.action, combination.services);
+    if (take === undefined) continue;
     const doubt = doubtOf(target, combination, raise);
     const steps = [...(raise?.steps ?? []), take, ...starts];
     const way = { combination, target, steps, ...(doubt !== undefined && { doubt }) };
@@ -352,7 +352,11 @@ function openRights(permissions: Permissions, subject: Subject): Rights {
         return rights === 'other' ? undefined : { steps: [lift], isDoubtful: rights === 'unknown' };
       }
 
-      return raiseOf;
+      const found = new Map<Target, Raise | undefined>();
+      return (target) => {
+        if (!found.has(target)) found.set(target, raiseOf(target));
+        return found.get(target);
+      };
     },
   };
 }
