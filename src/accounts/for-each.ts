@@ -89,6 +89,13 @@ export async function forEachAccount<T>(
   }
 }
 
+/** Whether each account that was to be asked has told all: what makes a report over several complete. */
+export function isAnswered(results: readonly AccountResult<{ complete: boolean }>[]): boolean {
+  return results.every(
+    (result) => result.state === 'skipped' || (result.state === 'ok' && result.value.complete),
+  );
+}
+
 function failureOf(error: KeyturnError, hint = error.hint): Failure {
   return {
     reason: isAwsError(error) ? error.kind : 'other',

@@ -1,3 +1,4 @@
+import { isAnswered } from '../accounts/for-each.ts';
 import type { AccountResult } from '../accounts/types.ts';
 import type { Identity } from '../aws/types.ts';
 import type { AuditedAccount, AuditResult, CheckResult, CheckText } from '../report/audit-result.ts';
@@ -28,7 +29,7 @@ export function mergeAuditResults(
   return withScores({
     schemaVersion: 1,
     tool,
-    complete: results.every(isComplete),
+    complete: isAnswered(results),
     takenAt,
     durationMs,
     account: { id: self.accountId, partition: self.partition },
@@ -41,10 +42,6 @@ export function mergeAuditResults(
     results: results.flatMap((result) => resultsOf(result, texts, self)).sort(byUrgency),
     notes: [...notes],
   });
-}
-
-function isComplete(result: AccountResult<AuditResult>): boolean {
-  return result.state === 'skipped' || (result.state === 'ok' && result.value.complete);
 }
 
 function toAudited({ account, ...result }: AccountResult<AuditResult>): AuditedAccount {

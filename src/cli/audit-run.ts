@@ -30,6 +30,7 @@ export interface OpenedAudit {
   facts: Facts;
 }
 
+/** Opens what a connection leads to; `asker` knows of its organization what it may not be told itself. */
 export async function openAudit(
   { io, configuration, signal }: CommandContext,
   { rules }: AuditConfig,

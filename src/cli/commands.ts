@@ -522,7 +522,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'audit',
-    summary: 'Check an account against the IAM best-practice checklist',
+    summary: 'Check accounts against the IAM best-practice checklist',
     details:
       'Only reads: the permissions of SecurityAudit are enough. Each check says PASS, FAIL, UNKNOWN or N/A of a resource, with what was seen, why it matters and how to mend it. ' +
       'What AWS refuses to tell is UNKNOWN, never PASS. See docs/AUDIT.md.',

@@ -55,12 +55,15 @@ export function followChains(store: Store): Chains {
   return { rootOf, type, gaps: settleUnreadable(store, rootOf) };
 }
 
-/** Plans walks that visit each wanted object once, of several copies the one that counts. Without a pack an object is loose. */
+/** Whether objects of a type in a pack are to be visited; without a pack, loose ones. */
+export type IsWanted = (type: number, pack?: PackShare) => boolean;
+
+/** Plans walks that visit each wanted object once, of several copies the one that counts. */
 export function planWalk(
   store: Store,
   { rootOf, type }: Chains,
   partCount: number,
-  isWanted: (type: number, pack?: PackShare) => boolean,
+  isWanted: IsWanted,
 ): PlannedWalk {
   const { packs, packedCount, isDuplicate } = store.share;
   const isQuiet = new Uint8Array(new SharedArrayBuffer(store.count));

@@ -79,9 +79,9 @@ export function createTreeCollector({
   let isHitNumber = new Uint8Array(1024);
   const isHit = new Uint8Array(store.count);
   const wantedAt = kernel.beginTrees(hashBytes, isHitName === undefined ? NO_NAME : shortestHitName);
-  let hitCount = 0;
+  let hasHits = false;
   for (const object of hits) {
-    hitCount += 1;
+    hasHits = true;
     isHit[object] = 1;
     kernel.bytes()[wantedAt + Number.parseInt(store.idOf(object).slice(0, 4), 16)] = 1;
   }
@@ -162,7 +162,7 @@ export function createTreeCollector({
 
   function addEntry(): void {
     const key = keyByName();
-    if (key === NO_KEY && hitCount === 0) {
+    if (key === NO_KEY && !hasHits) {
       // Perf: most entries of most scans; whether the object is there is less to look up than which one it is.
       if (!isLink && !store.has(bytes, idAt)) onMissing?.(bytes, idAt);
       return;

@@ -1,3 +1,4 @@
+import { isAnswered } from '../accounts/for-each.ts';
 import type { AccountResult } from '../accounts/types.ts';
 import type { Identity } from '../aws/types.ts';
 import type { KeysResult, ReportedAccount } from '../report/keys-result.ts';
@@ -31,7 +32,7 @@ export function mergeKeysResults(
   return {
     schemaVersion: 1,
     tool,
-    complete: results.every(isComplete),
+    complete: isAnswered(results),
     takenAt: timeText(now),
     account: { id: self.accountId, partition: self.partition },
     askedBy: self.arn,
@@ -48,10 +49,6 @@ export function mergeKeysResults(
     gaps: read.flatMap(({ account, value }) => value.gaps.map((gap) => ({ account, ...gap }))),
     notes: [...notes],
   };
-}
-
-function isComplete(result: AccountResult<KeysResult>): boolean {
-  return result.state === 'skipped' || (result.state === 'ok' && result.value.complete);
 }
 
 function toReported({ account, ...result }: AccountResult<KeysResult>): ReportedAccount {

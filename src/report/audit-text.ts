@@ -19,7 +19,7 @@ import { escapeControl } from './escape.ts';
 import { plural } from './numbers.ts';
 import type { ReportOptions } from './reporter.ts';
 import { createStyle, type Style } from './style.ts';
-import { textWidth } from './width.ts';
+import { padToWidth, textWidth } from './width.ts';
 
 /** Resources of a check that are listed; every one is in the other formats. */
 const RESOURCES = 8;
@@ -47,12 +47,8 @@ function* accountTable(result: AuditResult, style: Style): Generator<string> {
   const [names, scores] = [0, 1].map((at) => Math.max(...rows.map((row) => textWidth(row[at]!))));
   yield `${style.title('Accounts')}\n`;
   for (const [name = '', score = '', counts = ''] of rows)
-    yield `  ${`${padTo(name, names!)}  ${padTo(score, scores!)}  ${counts}`.trimEnd()}\n`;
+    yield `  ${`${padToWidth(name, names!)}  ${padToWidth(score, scores!)}  ${counts}`.trimEnd()}\n`;
   yield '\n';
-}
-
-function padTo(text: string, width: number): string {
-  return `${text}${' '.repeat(Math.max(0, width - textWidth(text)))}`;
 }
 
 function* checkLines(

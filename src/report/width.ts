@@ -127,3 +127,8 @@ function isWide(code: number): boolean {
   }
   return false;
 }
+
+/** The text with spaces behind it up to `columns`. */
+export function padToWidth(text: string, columns: number): string {
+  return `${text}${' '.repeat(Math.max(0, columns - textWidth(text)))}`;
+}

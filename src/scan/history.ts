@@ -3,6 +3,7 @@ import {
   type Chains,
   type Forest,
   followChains,
+  type IsWanted,
   type Part,
   type PlannedWalk,
   planWalk,
@@ -277,7 +278,7 @@ class StoreScan {
     return commits;
   }
 
-  #plan(chains: Chains, isWanted: Parameters<typeof planWalk>[3]): PlannedWalk {
+  #plan(chains: Chains, isWanted: IsWanted): PlannedWalk {
     return planWalk(this.#store, chains, this.#partCount, isWanted);
   }
 
